@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { defineConfig } from "vitest/config";
+
+/** Three tiers: `unit` needs no build, `userland` needs the toolchain, `vm` boots real kernels one at a time. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"] } },
+      {
+        test: { name: "userland", include: ["test/userland/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 1_800_000 },
+      },
+      {
+        test: {
+          name: "vm",
+          include: ["test/vm/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 2_400_000,
+        },
+      },
+    ],
+  },
+});
