@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/* Loopback and one static IPv4 interface, by the ioctls that need no library. */
+#include "init.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INTERFACE "eth0"
+
+static struct sockaddr make_address(in_addr_t address)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = address };
+	struct sockaddr generic;
+
+	memcpy(&generic, &in, sizeof(generic));
+	return generic;
+}
+
+static int interface_up(int fd, const char *name)
+{
+	struct ifreq request = { 0 };
+
+	strcpy(request.ifr_name, name);
+	if (ioctl(fd, SIOCGIFFLAGS, &request))
+		return -1;
+	request.ifr_flags |= IFF_UP | IFF_RUNNING;
+	return ioctl(fd, SIOCSIFFLAGS, &request);
+}
+
+/* Gives the interface "a.b.c.d/prefix". Returns 0, or -1 with errno. */
+static int set_address(int fd, const char *address)
+{
+	struct ifreq request = { .ifr_name = INTERFACE };
+	char text[INET_ADDRSTRLEN + 1] = "";
+	const char *slash = strchr(address, '/');
+	int prefix = slash ? atoi(slash + 1) : 24;
+	struct in_addr in;
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(address, "/"), address);
+	if (!inet_aton(text, &in) || prefix < 1 || prefix > 32) {
+		errno = EINVAL;
+		return -1;
+	}
+	request.ifr_addr = make_address(in.s_addr);
+	if (ioctl(fd, SIOCSIFADDR, &request))
+		return -1;
+	request.ifr_netmask = make_address(htonl(0xffffffffu << (32 - prefix)));
+	return ioctl(fd, SIOCSIFNETMASK, &request);
+}
+
+static int set_gateway(int fd, const char *gateway)
+{
+	struct rtentry route = {
+		.rt_dst = make_address(INADDR_ANY),
+		.rt_genmask = make_address(INADDR_ANY),
+		.rt_gateway = make_address(inet_addr(gateway)),
+		.rt_flags = RTF_UP | RTF_GATEWAY,
+		.rt_dev = INTERFACE,
+	};
+
+	return ioctl(fd, SIOCADDRT, &route);
+}
+
+static void write_text(const char *path, const char *format, const char *value)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file) {
+		warning("cannot write %s: %s", path, strerror(errno));
+		return;
+	}
+	fprintf(file, format, value);
+	fclose(file);
+}
+
+/*
+ * Brings up loopback and, when the configuration has an address, the first
+ * network card. A machine without a card is no error: the image may run with
+ * and without one.
+ */
+void network_start(const struct conf *conf)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	if (interface_up(fd, "lo"))
+		warning("cannot bring up lo: %s", strerror(errno));
+	if (conf->net_address && if_nametoindex(INTERFACE)) {
+		if (set_address(fd, conf->net_address) || interface_up(fd, INTERFACE))
+			warning("cannot give " INTERFACE " the address %s: %s", conf->net_address,
+				strerror(errno));
+		else if (conf->net_gateway && set_gateway(fd, conf->net_gateway))
+			warning("cannot route through %s: %s", conf->net_gateway, strerror(errno));
+		if (conf->net_dns)
+			write_text("/etc/resolv.conf", "nameserver %s\n", conf->net_dns);
+	}
+	close(fd);
+	if (access("/etc/hosts", F_OK))
+		write_text("/etc/hosts", "127.0.0.1 localhost %s\n::1 localhost\n",
+			   conf->hostname ? conf->hostname : "");
+}
