@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The start object: linked into every program, it makes one static ELF run as
+ * an ordinary process on any Linux (ring 3) and as a UKL process in ring 0.
+ *
+ *   __ukl_start     the entry point: finds out where we run, then _start
+ *   __ukl_syscall   the target of every system call, see ../as/syscall.inc
+ *   .note.ukl       the mark by which the kernel knows the program
+ */
+
+#include <asm/unistd_64.h>
+
+/* The auxiliary vector's entry for a UKL process in ring 0 ("UKL"); its value
+ * is the address of the kernel's vector, laid out as below. */
+#define AT_UKL			0x554b4c
+#define VECTOR_VERSION		0	/* u32 */
+#define VECTOR_SIZE		4	/* u32, bytes */
+#define VECTOR_SYSCALL		8	/* u64, address */
+#define VECTOR_MIN_SIZE		16
+
+#define NOTE_UKL_VERSION	1
+#define NOTE_UKL_TYPE		1
+
+/* Below the stack pointer, the psABI lets a function keep this much data. */
+#define RED_ZONE		128
+
+/*
+ * __ukl_start - ELF entry point.
+ *
+ * In:  the process entry state of the psABI: rsp at argc, rdx the function to
+ *      register with atexit or 0.
+ * Out: jumps to _start in the same state. Clobbers rax, rcx and flags, which
+ *      are unspecified at process entry.
+ *
+ * Runs before relocation, TLS and the stack protector exist, so it uses
+ * nothing but registers. The slot that it writes becomes read-only together
+ * with the rest of RELRO, before the first constructor runs.
+ */
+	.text
+	.globl	__ukl_start
+	.type	__ukl_start, @function
+__ukl_start:
+	.cfi_startproc
+	.cfi_undefined rip
+	mov	(%rsp), %rax
+	lea	16(%rsp,%rax,8), %rcx		/* envp, past argv's NULL */
+.Lskip_environment:
+	add	$8, %rcx
+	cmpq	$0, -8(%rcx)
+	jne	.Lskip_environment
+.Lnext_auxv:
+	mov	(%rcx), %rax
+	test	%rax, %rax			/* AT_NULL */
+	jz	.Lstart
+	add	$16, %rcx
+	cmp	$AT_UKL, %rax
+	jne	.Lnext_auxv
+
+	/* A vector we do not understand is no vector: the SYSCALL instruction
+	 * works in ring 0 too, only slower. */
+	mov	-8(%rcx), %rcx
+	cmpl	$1, VECTOR_VERSION(%rcx)
+	jne	.Lstart
+	cmpl	$VECTOR_MIN_SIZE, VECTOR_SIZE(%rcx)
+	jb	.Lstart
+	mov	VECTOR_SYSCALL(%rcx), %rax
+	mov	%rax, ukl_syscall_slot(%rip)
+.Lstart:
+	jmp	_start
+	.cfi_endproc
+	.size	__ukl_start, . - __ukl_start
+
+/*
+ * __ukl_syscall - make a system call, by call instead of by SYSCALL.
+ *
+ * In:  rax the number; rdi, rsi, rdx, r10, r8, r9 the arguments. The caller
+ *      must not keep live data in the red zone (-mno-red-zone): the call
+ *      itself overwrites eight bytes of it. The stack need not be aligned.
+ * Out: rax the result or -errno. Clobbers rcx, r11 and flags.
+ *
+ * The caller's number decides whether control comes back by return address
+ * at all: a child of clone resumes on another stack, sigreturn anywhere. The
+ * routine behind the slot makes that look as if SYSCALL stood here.
+ */
+	.globl	__ukl_syscall
+	.type	__ukl_syscall, @function
+__ukl_syscall:
+	.cfi_startproc
+	jmp	*ukl_syscall_slot(%rip)
+	.cfi_endproc
+	.size	__ukl_syscall, . - __ukl_syscall
+
+/*
+ * ukl_syscall_by_instruction - what the slot holds where no kernel vector is.
+ *
+ * In, out: as __ukl_syscall. For clone, vfork and clone3 also clobbers r9,
+ * which is no argument of theirs.
+ */
+	.p2align 4
+	.type	ukl_syscall_by_instruction, @function
+ukl_syscall_by_instruction:
+	.cfi_startproc
+	cmp	$__NR_rt_sigreturn, %eax
+	je	.Lsigreturn
+	cmp	$__NR_clone, %eax
+	je	.Lnew_stack
+	cmp	$__NR_vfork, %eax
+	je	.Lnew_stack
+	cmp	$__NR_clone3, %eax
+	je	.Lnew_stack
+	cmp	$__NR_sigaltstack, %eax
+	je	.Lsigaltstack
+	syscall
+	ret
+
+	/* The child may find another stack under rsp (clone), or have overwritten
+	 * the parent's return address by the time it runs (vfork). */
+.Lnew_stack:
+	pop	%r9
+	.cfi_adjust_cfa_offset -8
+	.cfi_register rip, r9
+	syscall
+	jmp	*%r9
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset rip, -8
+
+	/* The kernel looks for the signal frame at rsp: as left by the handler. */
+.Lsigreturn:
+	add	$8, %rsp
+	.cfi_adjust_cfa_offset -8
+	syscall
+	.cfi_adjust_cfa_offset 8
+
+	/* glibc's ____longjmp_chk.S lets the kernel write the old stack_t into the
+	 * red zone, over our return address; keep a copy where that cannot reach. */
+.Lsigaltstack:
+	pop	%rcx
+	.cfi_adjust_cfa_offset -8
+	.cfi_register rip, rcx
+	sub	$RED_ZONE, %rsp
+	.cfi_adjust_cfa_offset RED_ZONE
+	push	%rcx
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset rip, 0
+	syscall
+	pop	%rcx
+	.cfi_adjust_cfa_offset -8
+	.cfi_register rip, rcx
+	add	$RED_ZONE, %rsp
+	.cfi_adjust_cfa_offset -RED_ZONE
+	jmp	*%rcx
+	.cfi_endproc
+	.size	ukl_syscall_by_instruction, . - ukl_syscall_by_instruction
+
+	.section .data.rel.ro, "aw", @progbits
+	.balign	8
+	.type	ukl_syscall_slot, @object
+ukl_syscall_slot:
+	.quad	ukl_syscall_by_instruction
+	.size	ukl_syscall_slot, . - ukl_syscall_slot
+
+/*
+ * The note: flag bit 0 says that the program was bound to one kernel, whose
+ * build ID then follows; both are filled in when that happens.
+ */
+	.section .note.ukl, "a", @note
+	.balign	4
+	.long	.Lname_end - .Lname
+	.long	.Ldesc_end - .Ldesc
+	.long	NOTE_UKL_TYPE
+.Lname:	.asciz	"UKL"
+.Lname_end:
+.Ldesc:	.long	NOTE_UKL_VERSION
+	.long	0				/* flags */
+	.skip	20				/* build ID of the kernel */
+.Ldesc_end:
+
+	.section .note.GNU-stack, "", @progbits
