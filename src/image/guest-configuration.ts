@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What /init is told about its application: the file /etc/ukl/init.conf, read by userland/init/conf.c. */
+
+export interface GuestMount {
+  /** As mount(8) has it: "9p", "ext4", "tmpfs". */
+  readonly type: string;
+  /** The tag of a 9p directory, the path of a disk. */
+  readonly source: string;
+  /** Absolute, made if it is not there. */
+  readonly directory: string;
+  readonly options: readonly string[];
+}
+
+export interface GuestNetwork {
+  /** "10.0.2.15/24" */
+  readonly address: string;
+  readonly gateway: string;
+  readonly nameServer: string;
+}
+
+export type RestartPolicy = "never" | "on-failure" | "always";
+
+export interface GuestConfiguration {
+  /** The absolute path of the program in the guest. */
+  readonly program: string;
+  /** Without the program itself. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly hostname?: string;
+  readonly network?: GuestNetwork;
+  readonly mounts?: readonly GuestMount[];
+  readonly restart?: RestartPolicy;
+}
+
+/** Formats the file. Values may hold any byte but zero. */
+export function formatGuestConfiguration(configuration: GuestConfiguration): string {
+  const { network } = configuration;
+  const lines: (readonly string[])[] = [
+    ["program", configuration.program],
+    ...configuration.args.map((arg) => ["arg", arg]),
+    ...Object.entries(configuration.env).map(([name, value]) => ["env", `${name}=${value}`]),
+    ...(configuration.cwd === undefined ? [] : [["cwd", configuration.cwd]]),
+    ...(configuration.hostname === undefined ? [] : [["hostname", configuration.hostname]]),
+    ...(network === undefined ? [] : [["net", network.address, network.gateway, network.nameServer]]),
+    ...(configuration.mounts ?? []).map(({ type, source, directory, options }) => [
+      "mount",
+      type,
+      source,
+      directory,
+      options.join(",") || "-",
+    ]),
+    ["restart", configuration.restart ?? "never"],
+  ];
+  return lines.map((fields) => `${fields.map(escapeField).join(" ")}\n`).join("");
+}
+
+/** Blanks, line ends and backslashes as \ooo, like fstab; an empty value as \000, which ends it at once. */
+function escapeField(value: string): string {
+  if (value === "") return "\\000";
+  return value.replace(
+    /[ \t\n\v\f\r\\]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Puts an image's root file system together: /init, the application with its files, and what every program expects. */
+
+import { type CpioEntry, writeCpio } from "./cpio.js";
+import { formatGuestConfiguration, type GuestConfiguration } from "./guest-configuration.js";
+
+export interface GuestFile {
+  /** Absolute, in the guest. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly data: Uint8Array;
+}
+
+export interface ImageContents {
+  /** Our /init, from `buildInit`. */
+  readonly init: Uint8Array;
+  /** The application, put at `configuration.program`. */
+  readonly program: Uint8Array;
+  readonly files: readonly GuestFile[];
+  readonly configuration: GuestConfiguration;
+}
+
+/**
+ * Builds the archive for `-initrd` or for the kernel's built-in initramfs. The application's files may
+ * replace the standard ones (`/etc/passwd`, …).
+ *
+ * @throws UklError IMAGE_INVALID when two of its files have one path
+ */
+export function buildInitramfs(contents: ImageContents): Uint8Array {
+  const { configuration } = contents;
+  const given: CpioEntry[] = [
+    { kind: "file", path: "/init", mode: 0o755, data: contents.init },
+    { kind: "file", path: configuration.program, mode: 0o755, data: contents.program },
+    textFile("/etc/ukl/init.conf", formatGuestConfiguration(configuration)),
+    ...contents.files.map((file): CpioEntry => ({ kind: "file", ...file })),
+  ];
+  const taken = new Set(given.map(({ path }) => path));
+  return writeCpio([...given, ...standardEntries.filter(({ path }) => !taken.has(path))]);
+}
+
+function textFile(path: string, text: string): CpioEntry {
+  return { kind: "file", path, mode: 0o644, data: Buffer.from(text) };
+}
+
+const standardEntries: readonly CpioEntry[] = [
+  // The kernel opens it for /init before devtmpfs is mounted.
+  { kind: "character-device", path: "/dev/console", mode: 0o600, major: 5, minor: 1 },
+  { kind: "directory", path: "/root", mode: 0o700 },
+  { kind: "directory", path: "/tmp", mode: 0o1777 },
+  { kind: "directory", path: "/var/tmp", mode: 0o1777 },
+  textFile("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"),
+  textFile("/etc/group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n"),
+  textFile("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
+];
