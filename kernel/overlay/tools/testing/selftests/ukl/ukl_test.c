@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs the UKL selftests and prints TAP. Arguments name the tests to run; none
+ * means all. The exit status is 1 if one failed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ukl_test.h"
+
+/* A test that has not ended after this many seconds hangs. */
+#define DEADLINE_S	60
+
+#define EXIT_FAILED	1
+#define EXIT_SKIPPED	4	/* KSFT_SKIP */
+
+static struct ukl_test *tests;
+
+void ukl_test_register(struct ukl_test *test)
+{
+	struct ukl_test **end = &tests;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = test;
+}
+
+void ukl_test_fail(const char *file, int line, const char *what)
+{
+	printf("# %s:%d: %s (errno %d, %s)\n", file, line, what, errno,
+	       strerror(errno));
+	fflush(stdout);
+	_exit(EXIT_FAILED);
+}
+
+void ukl_test_skip(const char *why)
+{
+	printf("# skipped: %s\n", why);
+	fflush(stdout);
+	_exit(EXIT_SKIPPED);
+}
+
+int run_child(void (*child)(void))
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (!pid) {
+		child();
+		_exit(0);
+	}
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
+int run_program(char *const argv[])
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = vfork();
+	REQUIRE(pid >= 0);
+	if (!pid) {
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
+/* Run @test in its own process group. Return: its status, as waitpid() gives it. */
+static int run_test(const struct ukl_test *test)
+{
+	const struct timespec deadline = { .tv_sec = DEADLINE_S };
+	sigset_t chld;
+	int status;
+	pid_t pid;
+
+	/* Blocked, so that the wait below cannot miss it. */
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		sigprocmask(SIG_UNBLOCK, &chld, NULL);
+		test->run();
+		fflush(stdout);
+		_exit(0);
+	}
+	if (pid < 0) {
+		printf("# fork: %s\n", strerror(errno));
+		return EXIT_FAILED << 8;
+	}
+
+	if (sigtimedwait(&chld, NULL, &deadline) < 0 && errno == EAGAIN)
+		printf("# no end after %d seconds\n", DEADLINE_S);
+	kill(-pid, SIGKILL);	/* also what a test left behind */
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+static bool selected(const struct ukl_test *test, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], test->name))
+			return true;
+	return argc == 1;
+}
+
+int main(int argc, char **argv)
+{
+	int number = 0, failed = 0, skipped = 0;
+	const struct ukl_test *test;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("TAP version 13\n# CPL %u\n", current_cpl());
+
+	for (test = tests; test; test = test->next) {
+		int status;
+
+		if (!selected(test, argc, argv))
+			continue;
+		status = run_test(test);
+		number++;
+
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+			printf("ok %d %s\n", number, test->name);
+		} else if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED) {
+			printf("ok %d %s # SKIP\n", number, test->name);
+			skipped++;
+		} else {
+			if (WIFSIGNALED(status))
+				printf("# killed by %s\n", strsignal(WTERMSIG(status)));
+			printf("not ok %d %s\n", number, test->name);
+			failed++;
+		}
+	}
+	printf("1..%d\n# %d passed, %d failed, %d skipped\n", number,
+	       number - failed - skipped, failed, skipped);
+	return number == 0 || failed != 0;
+}
