@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from "vitest";
+import { parsePortForward } from "./port-forward.js";
+import {
+  channelArguments,
+  diskArguments,
+  diskDevice,
+  kernelCommandLine,
+  networkArguments,
+  processorArguments,
+  volumeArguments,
+} from "./qemu-arguments.js";
+
+describe("QEMU's arguments", () => {
+  test("the processor follows the accelerator", () => {
+    expect(processorArguments("kvm", 2, 64).join(" ")).toContain("-accel kvm -cpu host -smp 2 -m 64M");
+    expect(processorArguments("tcg", 1, 64).join(" ")).toContain("-accel tcg -cpu max");
+  });
+
+  test.each(["terminal", "pipes", "log"] as const)("the status port is the last one (%s)", (stdio) => {
+    const args = channelArguments(stdio);
+    expect(args.at(-1)).toBe("virtserialport,chardev=status,name=ukl.status");
+    expect(args.join(" ").includes("ukl.stdin")).toBe(stdio === "pipes");
+    expect(args.join(" ").includes("ukl.console")).toBe(stdio !== "pipes");
+  });
+
+  test("a machine that outlives us needs nobody at the other end of its logs", () => {
+    expect(channelArguments("log").filter((argument) => /^socket,/.test(argument))).toEqual([
+      "socket,id=qmp,path=qmp.sock,server=on,wait=off",
+      "socket,id=start,path=start.sock",
+      "socket,id=control,path=control.sock,server=on,wait=off",
+    ]);
+  });
+
+  test("ports are forwarded from the host's address", () => {
+    const ports = ["6379:16379", "53:0.0.0.0:5353/udp"].map(parsePortForward);
+    expect(networkArguments(ports)[1]).toBe(
+      "user,id=net,hostfwd=tcp:127.0.0.1:16379-:6379,hostfwd=udp:0.0.0.0:5353-:53",
+    );
+  });
+
+  test("commas in paths are doubled", () => {
+    expect(volumeArguments([{ hostPath: "/a,b", readOnly: true }])[1]).toBe(
+      "local,id=volume0,path=/a,,b,security_model=none,multidevs=remap,readonly=on",
+    );
+    expect(diskArguments([{ hostPath: "/a,b", format: "raw" }])[1]).toContain("file=/a,,b,format=raw");
+    expect(diskDevice(1)).toBe("/dev/vdb");
+  });
+
+  test("what the user adds to the kernel's command line comes last", () => {
+    expect(kernelCommandLine("pipes", ["nokaslr", "panic=0"])).toBe(
+      "console=ttyS0 no_timer_check panic=-1 UKL_HOST=pipes nokaslr panic=0",
+    );
+    expect(kernelCommandLine("log", [])).toContain("UKL_HOST=terminal");
+  });
+});

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * QEMU's command line, as small functions that each return the arguments for one part of a machine. Paths of
+ * sockets and logs are relative: QEMU runs in the machine's directory, so the length limit of
+ * socket addresses (107 bytes) does not depend on where the project lies.
+ */
+
+import type { PortForward } from "./port-forward.js";
+
+/** Files in a machine's directory. */
+export const machineFile = {
+  state: "state.json",
+  /** Everything that the application wrote. */
+  console: "console.log",
+  /** The kernel's messages. */
+  kernel: "kernel.log",
+  /** /init's report. */
+  status: "status.log",
+  /** What QEMU itself had to say. */
+  qemu: "qemu.log",
+  /** QEMU listens here for anybody who wants to control the machine, */
+  qmpSocket: "qmp.sock",
+  /** and for signals to the application. */
+  controlSocket: "control.sock",
+  /** QEMU connects to these of the process that starts it. */
+  startSocket: "start.sock",
+  stdinSocket: "stdin.sock",
+  stdoutSocket: "stdout.sock",
+  stderrSocket: "stderr.sock",
+  kernelSocket: "kernel.sock",
+} as const;
+
+/**
+ * How the application's standard streams are connected: `terminal`, one console that it finds to be a terminal;
+ * `pipes`, three streams; `log`, a terminal that nobody reads but the log file.
+ */
+export type StdioMode = "terminal" | "pipes" | "log";
+
+export interface Volume {
+  /** A directory of the host, absolute. */
+  readonly hostPath: string;
+  readonly readOnly?: boolean;
+}
+
+export interface Disk {
+  /** An image file, absolute. */
+  readonly hostPath: string;
+  readonly format: "raw" | "qcow2";
+}
+
+/** The tag by which the guest mounts the volume with this index. */
+export function volumeTag(index: number): string {
+  return `volume${index}`;
+}
+
+/** The guest's device for the disk with this index: /dev/vda, /dev/vdb, … */
+export function diskDevice(index: number): string {
+  return `/dev/vd${String.fromCharCode(97 + index)}`;
+}
+
+/** A machine without anything that is not asked for, which stops before its first instruction and never restarts. */
+export function baseArguments(name: string): string[] {
+  return [
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-S"],
+    ...["-name", `${escapeValue(name)},process=ukl-${escapeValue(name)}`],
+  ];
+}
+
+export function processorArguments(kind: "kvm" | "tcg", cpus: number, memoryMib: number): string[] {
+  return [
+    ...["-M", "pc", "-accel", kind, "-cpu", kind === "kvm" ? "host" : "max"],
+    ...["-smp", String(cpus), "-m", `${memoryMib}M`],
+    // Without it a small guest waits for entropy.
+    ...["-device", "virtio-rng-pci"],
+  ];
+}
+
+export function bootArguments(kernel: string, initrd: string | undefined, commandLine: string): string[] {
+  const ramdisk = initrd === undefined ? [] : ["-initrd", initrd];
+  return ["-kernel", kernel, ...ramdisk, "-append", commandLine];
+}
+
+/**
+ * Control, kernel log, status and the application's streams. The ports' order matters: the status port has to be
+ * the last one of its device (see userland/init/host.c).
+ */
+export function channelArguments(stdio: StdioMode): string[] {
+  return [
+    ...listener("qmp", machineFile.qmpSocket),
+    ...["-mon", "chardev=qmp,mode=control"],
+    ...connection("start", machineFile.startSocket),
+    ...["-mon", "chardev=start,mode=control"],
+    ...kernelLog(stdio),
+    ...["-serial", "chardev:kernel", "-device", "virtio-serial-pci"],
+    ...streamArguments(stdio),
+    ...listener("control", machineFile.controlSocket),
+    ...port("control", "ukl.control"),
+    ...["-chardev", `file,id=status,path=${machineFile.status}`],
+    ...port("status", "ukl.status"),
+  ];
+}
+
+export function networkArguments(ports: readonly PortForward[]): string[] {
+  const forwards = ports.map(
+    ({ protocol, hostAddress, hostPort, guestPort }) =>
+      `,hostfwd=${protocol}:${hostAddress}:${hostPort}-:${guestPort}`,
+  );
+  return [
+    ...["-netdev", `user,id=net${forwards.join("")}`],
+    // No boot ROM: nothing boots from the network.
+    ...["-device", "virtio-net-pci,netdev=net,romfile="],
+  ];
+}
+
+/**
+ * Directories of the host. `security_model=none`: files belong to the user who runs QEMU and have ordinary modes;
+ * that a guest's chown may not be possible is no error.
+ */
+export function volumeArguments(volumes: readonly Volume[]): string[] {
+  return volumes.flatMap(({ hostPath, readOnly }, index) => {
+    const tag = volumeTag(index);
+    const options = `security_model=none,multidevs=remap${readOnly === true ? ",readonly=on" : ""}`;
+    return [
+      ...["-fsdev", `local,id=${tag},path=${escapeValue(hostPath)},${options}`],
+      ...["-device", `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
+    ];
+  });
+}
+
+export function diskArguments(disks: readonly Disk[]): string[] {
+  return disks.flatMap(({ hostPath, format }, index) => [
+    ...["-drive", `file=${escapeValue(hostPath)},format=${format},if=none,id=disk${index}`],
+    ...["-device", `virtio-blk-pci,drive=disk${index}`],
+  ]);
+}
+
+/** What the kernel is told in every machine of ours; `extra` comes last and therefore wins. */
+export function kernelCommandLine(stdio: StdioMode, extra: readonly string[]): string {
+  return [
+    "console=ttyS0",
+    // A loaded host makes the kernel's test of its timer fail, which is a panic.
+    "no_timer_check",
+    // With -no-reboot a panic ends QEMU at once.
+    "panic=-1",
+    `UKL_HOST=${stdio === "pipes" ? "pipes" : "terminal"}`,
+    ...extra,
+  ].join(" ");
+}
+
+function kernelLog(stdio: StdioMode): string[] {
+  // Read by us as it comes while we are there; a file is enough when we are not.
+  return stdio === "log"
+    ? ["-chardev", `file,id=kernel,path=${machineFile.kernel}`]
+    : connection("kernel", machineFile.kernelSocket, machineFile.kernel);
+}
+
+function streamArguments(stdio: StdioMode): string[] {
+  switch (stdio) {
+    case "pipes":
+      return [
+        ...connection("stdin", machineFile.stdinSocket),
+        ...port("stdin", "ukl.stdin"),
+        ...connection("stdout", machineFile.stdoutSocket, machineFile.console),
+        ...port("stdout", "ukl.stdout"),
+        ...connection("stderr", machineFile.stderrSocket, machineFile.console),
+        ...port("stderr", "ukl.stderr"),
+      ];
+    case "terminal":
+      return [...connection("stdout", machineFile.stdoutSocket, machineFile.console), ...console()];
+    case "log":
+      return ["-chardev", `file,id=stdout,path=${machineFile.console}`, ...console()];
+  }
+}
+
+function console(): string[] {
+  return ["-device", "virtconsole,chardev=stdout,name=ukl.console"];
+}
+
+function port(chardev: string, name: string): string[] {
+  return ["-device", `virtserialport,chardev=${chardev},name=${name}`];
+}
+
+function listener(id: string, file: string): string[] {
+  return ["-chardev", `socket,id=${id},path=${file},server=on,wait=off`];
+}
+
+function connection(id: string, file: string, log?: string): string[] {
+  return [
+    "-chardev",
+    `socket,id=${id},path=${file}${log === undefined ? "" : `,logfile=${log},logappend=on`}`,
+  ];
+}
+
+/** Commas separate options: QEMU wants those in a value twice. */
+function escapeValue(value: string): string {
+  return value.replaceAll(",", ",,");
+}
