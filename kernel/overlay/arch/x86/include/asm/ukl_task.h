@@ -29,8 +29,11 @@ extern void ukl_syscall_restart(void);
  */
 static __always_inline bool ukl_mm(const struct mm_struct *mm)
 {
-	return IS_ENABLED(CONFIG_UKL) && mm &&
-	       (mm->context.flags & BIT(MM_CONTEXT_UKL));
+#ifdef CONFIG_UKL
+	return mm && (mm->context.flags & BIT(MM_CONTEXT_UKL));
+#else
+	return false;
+#endif
 }
 
 /* True for tasks that return to CPL 0. Set at exec, inherited by fork and clone. */

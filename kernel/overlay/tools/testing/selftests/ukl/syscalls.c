@@ -36,57 +36,8 @@ struct call_regs {
 	long rbx, rbp, r12, r13, r14, r15;
 };
 
-/* Load @regs, call @entry, store the registers back. */
+/* In call_with_regs.S. */
 void call_with_regs(struct call_regs *regs, void (*entry)(void));
-
-asm(".pushsection .text\n"
-    "call_with_regs:\n\t"
-    "pushq %rbx\n\t"
-    "pushq %rbp\n\t"
-    "pushq %r12\n\t"
-    "pushq %r13\n\t"
-    "pushq %r14\n\t"
-    "pushq %r15\n\t"
-    "pushq %rdi\n\t"
-    "pushq %rsi\n\t"
-    "movq %rdi, %rcx\n\t"
-    "movq 0(%rcx), %rax\n\t"
-    "movq 8(%rcx), %rdi\n\t"
-    "movq 16(%rcx), %rsi\n\t"
-    "movq 24(%rcx), %rdx\n\t"
-    "movq 32(%rcx), %r10\n\t"
-    "movq 40(%rcx), %r8\n\t"
-    "movq 48(%rcx), %r9\n\t"
-    "movq 56(%rcx), %rbx\n\t"
-    "movq 64(%rcx), %rbp\n\t"
-    "movq 72(%rcx), %r12\n\t"
-    "movq 80(%rcx), %r13\n\t"
-    "movq 88(%rcx), %r14\n\t"
-    "movq 96(%rcx), %r15\n\t"
-    "call *(%rsp)\n\t"
-    "movq 8(%rsp), %rcx\n\t"
-    "movq %rax, 0(%rcx)\n\t"
-    "movq %rdi, 8(%rcx)\n\t"
-    "movq %rsi, 16(%rcx)\n\t"
-    "movq %rdx, 24(%rcx)\n\t"
-    "movq %r10, 32(%rcx)\n\t"
-    "movq %r8, 40(%rcx)\n\t"
-    "movq %r9, 48(%rcx)\n\t"
-    "movq %rbx, 56(%rcx)\n\t"
-    "movq %rbp, 64(%rcx)\n\t"
-    "movq %r12, 72(%rcx)\n\t"
-    "movq %r13, 80(%rcx)\n\t"
-    "movq %r14, 88(%rcx)\n\t"
-    "movq %r15, 96(%rcx)\n\t"
-    "addq $16, %rsp\n\t"
-    "popq %r15\n\t"
-    "popq %r14\n\t"
-    "popq %r13\n\t"
-    "popq %r12\n\t"
-    "popq %rbp\n\t"
-    "popq %rbx\n\t"
-    "ret\n"
-    ".popsection");
 
 TEST(the_vector_is_offered_at_cpl_0_only)
 {

@@ -81,6 +81,10 @@ int run_program(char *const argv[])
 static int run_test(const struct ukl_test *test)
 {
 	const struct timespec deadline = { .tv_sec = DEADLINE_S };
+	/* A test may stop itself; only its end is of interest. */
+	const struct sigaction ends_only = {
+		.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP,
+	};
 	sigset_t chld;
 	int status;
 	pid_t pid;
@@ -89,6 +93,7 @@ static int run_test(const struct ukl_test *test)
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
+	sigaction(SIGCHLD, &ends_only, NULL);
 
 	fflush(stdout);
 	pid = fork();
