@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,6 +96,36 @@ TEST(ordinary_programs_can_be_started)
 	REQUIRE(fgets(line, sizeof(line), shell));
 	REQUIRE(!strcmp(line, "hello\n"));
 	REQUIRE(WEXITSTATUS(pclose(shell)) == 4);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	ssize_t size;
+
+	REQUIRE(in >= 0 && out >= 0);
+	while ((size = sendfile(out, in, NULL, 1 << 20)) > 0)
+		;
+	REQUIRE(size == 0);
+	REQUIRE(close(in) == 0 && close(out) == 0);
+}
+
+/*
+ * A copy outside the initramfs is a normal program on an unpatched kernel and
+ * refused with ukl=image, which is what the tests boot with; the caller lives on.
+ */
+TEST(programs_outside_the_image_are_refused)
+{
+	char *argv[] = { "/tmp/copy", "results_and_errors", NULL };
+
+	if (access("/tmp", W_OK))
+		SKIP("/tmp is not writable");
+	copy_file("/proc/self/exe", argv[0]);
+	if (current_cpl() == 0)
+		REQUIRE(execv(argv[0], argv) == -1 && errno == EPERM);
+	else
+		REQUIRE(run_program(argv) == 0);
+	REQUIRE(unlink(argv[0]) == 0);
 }
 
 TEST(exec_failures_return)
