@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 /** Three tiers: `unit` needs no build, `userland` needs the toolchain, `vm` boots real kernels one at a time. */
 export default defineConfig({
   test: {
+    reporters: ["verbose", "./test/summary-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"] } },
       {
