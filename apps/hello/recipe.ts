@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+import { defineApp } from "../../src/config/define-app.js";
+
+export default defineApp({
+  name: "hello",
+  summary: "Says where it runs: privilege level, SMEP and SMAP, kernel, level",
+  license: "Apache-2.0",
+  build: { system: "c", files: ["hello.c"] },
+  memory: "64M",
+});

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a configuration may contain, and how each part of it reads when it is wrong. */
+
+import { z } from "zod";
+import { levels } from "./level.js";
+import { parseSize } from "./parse-size.js";
+
+const text = z.string().min(1, "is empty");
+const relativePath = text.refine(
+  (path) => !path.startsWith("/"),
+  "is absolute: give it relative to the source",
+);
+const guestPath = text.refine(
+  (path) => path.startsWith("/") && !path.split("/").includes(".."),
+  'is not an absolute path in the guest, such as "/data"',
+);
+
+const sourceKinds = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("debian-source"), package: text, version: text.optional() }),
+  z.strictObject({ kind: z.literal("debian-binary"), package: text, version: text.optional() }),
+  z.strictObject({
+    kind: z.literal("tarball"),
+    url: z.url("is not a URL"),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256: 64 lower-case hexadecimal digits"),
+  }),
+  z.strictObject({ kind: z.literal("directory"), path: text }),
+]);
+
+/** A string is short for a directory. */
+const sourceSchema = z.preprocess(
+  (source) => (typeof source === "string" ? { kind: "directory", path: source } : source),
+  sourceKinds,
+);
+
+const buildSchema = z.discriminatedUnion("system", [
+  z.strictObject({
+    system: z.literal("c"),
+    files: z.array(relativePath).min(1, "names no file"),
+    flags: z.array(text).default([]),
+    libraries: z.array(text).default([]),
+  }),
+  z.strictObject({
+    system: z.literal("make"),
+    directory: relativePath.default("."),
+    targets: z.array(text).default([]),
+    variables: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, "is not the name of a variable"), z.string())
+      .default({}),
+  }),
+]);
+
+/** Input: AppConfig. Output: the same with defaults filled in and sizes in bytes. */
+export const appSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "may have lower-case letters, digits and hyphens only"),
+  summary: z.string().default(""),
+  license: text.optional(),
+  source: sourceSchema.default({ kind: "directory", path: "." }),
+  build: buildSchema,
+  program: relativePath.optional(),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  cwd: guestPath.default("/"),
+  files: z.record(guestPath, relativePath).default({}),
+  ports: z.array(z.int("is not a port number").min(1, "is below 1").max(65535, "is above 65535")).default([]),
+  memory: z
+    .string()
+    .default("128M")
+    .transform((size, issues) => {
+      const sizeBytes = parseSize(size);
+      if (sizeBytes !== undefined && sizeBytes >= smallestMemoryBytes) return sizeBytes;
+      issues.addIssue(
+        sizeBytes === undefined ? 'is not a size, such as "64M"' : "is too small for a machine: 16M at least",
+      );
+      return z.NEVER;
+    }),
+  cpus: z.int("is not a whole number").min(1, "is below 1").max(64, "is above 64").default(1),
+  level: z.enum(levels).default("base"),
+  volumes: z.array(guestPath).default([]),
+});
+
+const smallestMemoryBytes = 16 * 2 ** 20;

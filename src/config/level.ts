@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The levels: how much of the boundary between application and kernel is left. */
+
+/**
+ * - `linux`: the stock kernel, the program as an ordinary process in ring 3
+ * - `compat`: an unmodified program in ring 0; its system calls remain instructions
+ * - `base`: a program built by our toolchain in ring 0; its system calls are function calls
+ */
+export const levels = ["linux", "compat", "base"] as const;
+
+export type Level = (typeof levels)[number];

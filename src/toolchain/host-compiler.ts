@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The system's own gcc and g++, which ours are made of. */
+
+import type { Context } from "../host/context.js";
+import { runCommand } from "../host/run-command.js";
+
+export interface HostCompiler {
+  /** Absolute paths of the drivers. */
+  readonly cc: string;
+  readonly cxx: string;
+  /** Names the distribution's build: "gcc (Debian 12.2.0-14+deb12u1) 12.2.0". */
+  readonly version: string;
+}
+
+/** @throws UklError HOST_COMMAND_FAILED when either driver is missing */
+export async function findHostCompiler(ctx: Context): Promise<HostCompiler> {
+  const { stdout: paths } = await runCommand(ctx, "sh", ["-c", "command -v gcc && command -v g++"]);
+  const [cc = "", cxx = ""] = paths.trim().split("\n");
+  const { stdout: version } = await runCommand(ctx, cc, ["--version"]);
+  return { cc, cxx, version: version.split("\n")[0] ?? "" };
+}
