@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What every operation needs from its caller: where to speak, when to stop, where to keep things. */
+
+import { setMaxListeners } from "node:events";
+import { homedir } from "node:os";
+import path from "node:path";
+import { type Log, silentLog } from "../log/log.js";
+
+export interface Context {
+  readonly log: Log;
+  /** Aborted on Ctrl-C. Whoever waits rejects with `signal.reason` after it has ended what it started. */
+  readonly signal: AbortSignal;
+  /** Absolute; may not exist yet. */
+  readonly cacheDir: string;
+  /** Install what is missing without asking (--yes, CI=true). */
+  readonly assumeYes: boolean;
+  /** A person at a terminal can be asked. */
+  readonly interactive: boolean;
+}
+
+/** Completes a context: silent, never aborted, nobody to ask, the user's cache directory. */
+export function createContext(options: Partial<Context> = {}): Context {
+  const signal = options.signal ?? new AbortController().signal;
+  // Every running command listens to the one signal: many at once are no leak.
+  setMaxListeners(0, signal);
+  return {
+    log: options.log ?? silentLog,
+    signal,
+    cacheDir: path.resolve(options.cacheDir ?? defaultCacheDir(process.env)),
+    assumeYes: options.assumeYes ?? false,
+    interactive: options.interactive ?? false,
+  };
+}
+
+/** The same context with another log: for what runs inside a step. */
+export function withLog(ctx: Context, log: Log): Context {
+  return { ...ctx, log };
+}
+
+/** $UKL_CACHE_DIR, else ukl in $XDG_CACHE_HOME, else ~/.cache/ukl. */
+export function defaultCacheDir(env: Readonly<Record<string, string | undefined>>): string {
+  const base = env["XDG_CACHE_HOME"] || path.join(homedir(), ".cache");
+  return env["UKL_CACHE_DIR"] || path.join(base, "ukl");
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Mutual exclusion between processes that share a cache directory. The lock is the kernel's
+ * own (flock(2), held by a flock(1) whose stdin is a pipe from us), so it ends with its holder, however
+ * that dies: there is no stale lock to take over and no clock to trust. The file's
+ * content, the holder's pid, is only for the message.
+ */
+
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "./context.js";
+import { type ProcessGroup, spawnGroup } from "./process-group.js";
+
+export interface FileLock extends AsyncDisposable {
+  readonly file: string;
+}
+
+/**
+ * Takes the lock, waiting for another holder to let go.
+ *
+ * @param purpose what the wait is for, as "the kernel 6.12"
+ * @throws the reason of `ctx.signal` when that is aborted while waiting
+ */
+export async function takeFileLock(ctx: Context, file: string, purpose: string): Promise<FileLock> {
+  const free = await tryFileLock(ctx, file);
+  if (free !== undefined) return free;
+  const holder = (await readFile(file, "utf8")).trim();
+  return ctx.log.step(
+    `Waiting for process ${holder || "unknown"}, which is building ${purpose}`,
+    async () => {
+      const lock = await runFlock(ctx, ["--exclusive"], file);
+      if (lock === undefined) throw new Error(`flock could not lock ${file}`);
+      return lock;
+    },
+  );
+}
+
+/** Takes the lock if nobody holds it. */
+export async function tryFileLock(ctx: Context, file: string): Promise<FileLock | undefined> {
+  await mkdir(path.dirname(file), { recursive: true });
+  return runFlock(ctx, ["--exclusive", "--nonblock"], file);
+}
+
+/** The shell says when it has the lock and then lives until our end of its stdin closes. */
+const holdUntilEndOfInput = "echo locked; exec cat >/dev/null";
+
+async function runFlock(ctx: Context, flags: readonly string[], file: string): Promise<FileLock | undefined> {
+  ctx.signal.throwIfAborted();
+  const holder = await spawnGroup({
+    file: "flock",
+    args: [...flags, file, "sh", "-c", holdUntilEndOfInput],
+    stdin: "pipe",
+    stdout: "pipe",
+  });
+  const onAbort = (): void => void holder.signal("SIGKILL");
+  ctx.signal.addEventListener("abort", onAbort, { once: true });
+  const locked = await Promise.race([announced(holder), holder.exited.then(() => false)]);
+  ctx.signal.removeEventListener("abort", onAbort);
+  ctx.signal.throwIfAborted();
+  if (!locked) return undefined;
+  await writeFile(file, `${process.pid}\n`);
+  return {
+    file,
+    [Symbol.asyncDispose]: async () => {
+      holder.stdin?.end();
+      await holder.exited;
+    },
+  };
+}
+
+async function announced(holder: ProcessGroup): Promise<boolean> {
+  if (holder.stdout === null) return false;
+  await once(holder.stdout, "data");
+  return true;
+}
