@@ -107,7 +107,12 @@ export async function findMachine(
   const state = await loadState(directory);
   if (state === undefined) return undefined;
   const running = await isRunning(state.process);
-  return { ...state, directory, running, exit: running ? undefined : await loadExit(directory, state) };
+  return {
+    ...state,
+    directory,
+    running,
+    exit: running ? undefined : await loadMachineExit(directory, state),
+  };
 }
 
 /**
@@ -147,8 +152,8 @@ async function loadState(directory: string): Promise<MachineState | undefined> {
   }
 }
 
-/** The end of a machine that nobody watched, from what it left. */
-async function loadExit(directory: string, state: MachineState): Promise<MachineExit> {
+/** The end of a machine that nobody watched, from what it left; meaningless while it runs. */
+export async function loadMachineExit(directory: string, state: MachineState): Promise<MachineExit> {
   const read = (name: string): Promise<string> =>
     readFile(path.join(directory, name), "utf8").catch(() => "");
   return determineExit({

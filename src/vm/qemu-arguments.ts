@@ -58,6 +58,19 @@ export function diskDevice(index: number): string {
   return `/dev/vd${String.fromCharCode(97 + index)}`;
 }
 
+/** The sockets on which whoever starts a machine has to listen before. */
+export function startSockets(stdio: StdioMode): readonly string[] {
+  const { startSocket, kernelSocket, stdinSocket, stdoutSocket, stderrSocket } = machineFile;
+  switch (stdio) {
+    case "pipes":
+      return [startSocket, kernelSocket, stdinSocket, stdoutSocket, stderrSocket];
+    case "terminal":
+      return [startSocket, kernelSocket, stdoutSocket];
+    case "log":
+      return [startSocket];
+  }
+}
+
 /** A machine without anything that is not asked for, which stops before its first instruction and never restarts. */
 export function baseArguments(name: string): string[] {
   return [

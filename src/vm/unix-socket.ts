@@ -30,7 +30,7 @@ export interface SocketListener extends AsyncDisposable {
 /** Listens for one connection. The socket's file goes away with the listener. */
 export async function listenOnce(directory: string, name: string): Promise<SocketListener> {
   const handle = await openDirectory(directory);
-  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+  const server = createServer();
   server.maxConnections = 1;
   const connection = new Promise<Socket>((resolve) => server.once("connection", resolve));
   server.listen(shortPath(handle, name));

@@ -110,6 +110,10 @@ static int supervise(pid_t application, const sigset_t *signals)
 	int status = 0, wanted;
 
 	for (;;) {
+		/* Before the first wait too: the host may have spoken before we asked to be told. */
+		while ((wanted = host_control_signal()))
+			kill(-application, wanted);
+
 		int signal = sigwaitinfo(signals, NULL);
 
 		if (signal == SIGCHLD && reap(application, &status))
@@ -118,8 +122,6 @@ static int supervise(pid_t application, const sigset_t *signals)
 			kill(-application, signal);
 		if (signal == SIGPWR)
 			kill(-application, SIGTERM);
-		while ((wanted = host_control_signal()))
-			kill(-application, wanted);
 	}
 }
 
