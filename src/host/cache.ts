@@ -64,7 +64,7 @@ export async function cached(ctx: Context, request: CacheRequest): Promise<Cache
     return { ...entry, hit: true };
   }
   try {
-    await using _lock = await takeFileLock(ctx, `${place}.lock`, `${request.kind} ${request.name}`);
+    await using _lock = await takeFileLock(ctx, `${place}.lock`, `build ${request.kind} ${request.name}`);
     // Whoever held the lock may have built it meanwhile.
     if (await isSound(place, key, request)) return { ...entry, hit: true };
     await discardUnsound(ctx, place);

@@ -19,7 +19,7 @@ export interface FileLock extends AsyncDisposable {
 /**
  * Takes the lock, waiting for another holder to let go.
  *
- * @param purpose what the wait is for, as "the kernel 6.12"
+ * @param purpose what the holder does, as "build the kernel 6.12"
  * @throws the reason of `ctx.signal` when that is aborted while waiting
  */
 export async function takeFileLock(ctx: Context, file: string, purpose: string): Promise<FileLock> {

@@ -26,13 +26,20 @@ export async function hashFile(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
+export interface HashTreeOptions {
+  /** Names at the top of the directory that do not belong to it. */
+  readonly skip?: readonly string[];
+}
+
 /**
  * Hashes a directory: the names, kinds, contents and execute bits below it; not times,
  * owners or where it lies. A directory that does not exist hashes like an empty one.
  */
-export async function hashTree(directory: string): Promise<string> {
+export async function hashTree(directory: string, { skip = [] }: HashTreeOptions = {}): Promise<string> {
   const lines: string[] = [];
-  for (const name of await listTree(directory)) lines.push(await describeEntry(directory, name));
+  for (const name of await listTree(directory))
+    if (!skip.includes(name.split(path.sep, 1)[0] as string))
+      lines.push(await describeEntry(directory, name));
   return hashBytes(lines.join("\n"));
 }
 

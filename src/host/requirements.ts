@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the machine must have, for what, and which Debian or Ubuntu package brings it. */
+
+import { access, constants } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "./context.js";
+import { buildEnvironment } from "./environment.js";
+import { runCommand } from "./run-command.js";
+
+/** What is done with it; the noun of the pipeline. */
+export type Purpose = "source" | "kernel" | "toolchain" | "app" | "image" | "vm" | "test" | "speed";
+
+export interface Requirement {
+  /** A program in PATH, or a header below /usr/include. */
+  readonly probe:
+    | { readonly program: string; readonly versionArgs?: readonly string[] }
+    | { readonly header: string };
+  readonly debianPackage: string;
+  readonly neededFor: readonly Purpose[];
+  /** Everything works without it, only slower or untested. */
+  readonly optional?: boolean;
+}
+
+export interface RequirementFinding {
+  readonly id: RequirementId;
+  readonly present: boolean;
+  /** As the program or the package says; undefined when it is not there. */
+  readonly version: string | undefined;
+  readonly debianPackage: string;
+  readonly neededFor: readonly Purpose[];
+  readonly optional: boolean;
+}
+
+const compiling = ["kernel", "toolchain", "app", "image"] as const;
+
+export const requirements = {
+  gcc: { probe: { program: "gcc" }, debianPackage: "gcc", neededFor: compiling },
+  "g++": { probe: { program: "g++" }, debianPackage: "g++", neededFor: ["toolchain", "app"] },
+  "libc-headers": { probe: { header: "stdio.h" }, debianPackage: "libc6-dev", neededFor: compiling },
+  ld: { probe: { program: "ld" }, debianPackage: "binutils", neededFor: compiling },
+  make: { probe: { program: "make" }, debianPackage: "make", neededFor: ["kernel", "toolchain", "app"] },
+  git: { probe: { program: "git" }, debianPackage: "git", neededFor: ["kernel"] },
+  flex: { probe: { program: "flex" }, debianPackage: "flex", neededFor: ["kernel"] },
+  bison: { probe: { program: "bison" }, debianPackage: "bison", neededFor: ["kernel", "toolchain"] },
+  bc: { probe: { program: "bc" }, debianPackage: "bc", neededFor: ["kernel"] },
+  perl: { probe: { program: "perl" }, debianPackage: "perl-base", neededFor: ["kernel", "toolchain"] },
+  "libelf-headers": { probe: { header: "libelf.h" }, debianPackage: "libelf-dev", neededFor: ["kernel"] },
+  "openssl-headers": {
+    probe: { header: "openssl/ssl.h" },
+    debianPackage: "libssl-dev",
+    neededFor: ["kernel"],
+  },
+  lz4: { probe: { program: "lz4" }, debianPackage: "lz4", neededFor: ["kernel"] },
+  cpio: { probe: { program: "cpio" }, debianPackage: "cpio", neededFor: ["kernel"] },
+  gawk: { probe: { program: "gawk" }, debianPackage: "gawk", neededFor: ["toolchain"] },
+  python3: { probe: { program: "python3" }, debianPackage: "python3-minimal", neededFor: ["toolchain"] },
+  xz: { probe: { program: "xz" }, debianPackage: "xz-utils", neededFor: ["source"] },
+  "dpkg-source": { probe: { program: "dpkg-source" }, debianPackage: "dpkg-dev", neededFor: ["source"] },
+  qemu: {
+    probe: { program: "qemu-system-x86_64" },
+    debianPackage: "qemu-system-x86",
+    neededFor: ["vm"],
+  },
+  ccache: { probe: { program: "ccache" }, debianPackage: "ccache", neededFor: ["speed"], optional: true },
+  "redis-cli": {
+    probe: { program: "redis-cli" },
+    debianPackage: "redis-tools",
+    neededFor: ["test"],
+    optional: true,
+  },
+} as const satisfies Readonly<Record<string, Requirement>>;
+
+export type RequirementId = keyof typeof requirements;
+
+/** All requirements, in the table's order. */
+export const requirementIds = Object.keys(requirements) as RequirementId[];
+
+/** Finds out, for each requirement, whether it is there and in which version. */
+export async function checkRequirements(
+  ctx: Pick<Context, "log" | "signal">,
+  ids: readonly RequirementId[] = requirementIds,
+): Promise<RequirementFinding[]> {
+  return Promise.all(ids.map((id) => checkRequirement(ctx, id)));
+}
+
+/** Whether it is there; starts no process. */
+export async function hasRequirement(id: RequirementId): Promise<boolean> {
+  return (await findProbe(requirements[id].probe)) !== undefined;
+}
+
+/** The path of a program in the PATH that children get; undefined when it is not there. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  for (const directory of (buildEnvironment()["PATH"] ?? "").split(":")) {
+    const file = path.join(directory, name);
+    if (await isAccessible(file, constants.X_OK)) return file;
+  }
+  return undefined;
+}
+
+async function checkRequirement(
+  ctx: Pick<Context, "log" | "signal">,
+  id: RequirementId,
+): Promise<RequirementFinding> {
+  const requirement: Requirement = requirements[id];
+  const { debianPackage, neededFor, optional = false } = requirement;
+  const present = await hasRequirement(id);
+  const version = present ? await findVersion(ctx, requirement) : undefined;
+  return { id, present, version, debianPackage, neededFor, optional };
+}
+
+function findProbe(probe: Requirement["probe"]): Promise<string | undefined> {
+  return "program" in probe ? findProgram(probe.program) : findHeader(probe.header);
+}
+
+/** Debian keeps the headers that differ between architectures in a directory of their own. */
+async function findHeader(name: string): Promise<string | undefined> {
+  for (const directory of ["/usr/include", "/usr/include/x86_64-linux-gnu"]) {
+    const file = path.join(directory, name);
+    if (await isAccessible(file, constants.R_OK)) return file;
+  }
+  return undefined;
+}
+
+async function findVersion(
+  ctx: Pick<Context, "log" | "signal">,
+  { probe, debianPackage }: Requirement,
+): Promise<string | undefined> {
+  const [file, args] =
+    "program" in probe
+      ? [probe.program, probe.versionArgs ?? ["--version"]]
+      : ["dpkg-query", ["--show", debianPackage]];
+  const result = await runCommand(ctx, file, args, { allowFailure: true, timeoutMs: 10_000 });
+  const version = /\d+(?:\.\d+)+[\w.]*/.exec(result.stdout || result.stderr)?.[0];
+  return result.exitCode === 0 ? version : undefined;
+}
+
+async function isAccessible(file: string, mode: number): Promise<boolean> {
+  try {
+    await access(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
