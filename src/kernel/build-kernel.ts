@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Builds kernels: ours, and the stock kernel of the same configuration to compare with. */
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
+import { cached } from "../host/cache.js";
+import type { Context } from "../host/context.js";
+import { hashBytes } from "../host/hash.js";
+import { requireTools } from "../host/require-tools.js";
+import { type RequirementId, requirementIds, requirements } from "../host/requirements.js";
+import { runCommand } from "../host/run-command.js";
+import { configureKernel } from "./configure.js";
+import { kbuild } from "./kbuild.js";
+import { loadKernelFacts } from "./kernel-facts.js";
+import { moveTree } from "./move-tree.js";
+import { type KernelSource, prepareKernelSource } from "./prepare-source.js";
+import { commonFragments, defaultSeries, loadFragments, loadSeries, uklFragment } from "./series.js";
+
+export interface KernelRequest {
+  /** "6.12"; the newest when absent. */
+  readonly series?: string | undefined;
+  /** False: the distribution's source without our patches, in the same configuration. */
+  readonly ukl: boolean;
+  /** More fragments of kernel/config, after the common ones: "debug". */
+  readonly fragments?: readonly string[] | undefined;
+}
+
+export interface Kernel {
+  readonly path: string;
+  readonly key: string;
+  readonly series: string;
+  /** "6.12.117". */
+  readonly version: string;
+  readonly ukl: boolean;
+  readonly bzImage: string;
+  readonly vmlinux: string;
+  readonly systemMap: string;
+  /** The build directory, complete, for relinking; never to be changed. */
+  readonly tree: string;
+  readonly source: string;
+  /** Of vmlinux, as its GNU build ID: 40 hexadecimal digits. */
+  readonly buildId: string;
+  /** Where programs call into it when it is not randomised; undefined in a stock kernel. */
+  readonly systemCallEntry: bigint | undefined;
+}
+
+/**
+ * Builds a kernel, or finds it in the cache. An interrupted build goes on where it was.
+ *
+ * @throws UklError HOST_TOOL_MISSING, SOURCE_*, KERNEL_*
+ */
+export async function buildKernel(ctx: Context, request: KernelRequest): Promise<Kernel> {
+  await requireTools(ctx, requiredIds);
+  const series = await loadSeries(request.series ?? defaultSeries);
+  const source = await prepareKernelSource(ctx, series, request.ukl);
+  const fragments = [...commonFragments, ...(request.ukl ? [uklFragment] : []), ...(request.fragments ?? [])];
+  const fragment = await loadFragments(fragments);
+  const name = [series.version, request.ukl ? "ukl" : "stock", ...(request.fragments ?? [])].join("-");
+  const entry = await cached(ctx, {
+    kind: "kernel",
+    name,
+    inputs: { source: source.key, fragment: hashBytes(fragment), compiler: await findCompilerVersion(ctx) },
+    title: `Building the kernel ${source.version} (${request.ukl ? "Unikernel Linux" : "stock"})`,
+    resumable: true,
+    build: async (ctx, { directory, path: place, logFile }) => {
+      const output = path.join(directory, treeName);
+      await mkdir(output, { recursive: true });
+      await configureKernel(ctx, { source: source.path, output, fragment, logFile });
+      await compile(ctx, { name, source, output, logFile });
+      await moveTree(output, output, path.join(place, treeName));
+    },
+    verify: async (directory) => (await loadKernelFacts(path.join(directory, treeName))).buildId !== "",
+  });
+  const tree = path.join(entry.path, treeName);
+  return {
+    path: entry.path,
+    key: entry.key,
+    series: series.version,
+    version: source.version,
+    ukl: request.ukl,
+    tree,
+    source: source.path,
+    ...(await loadKernelFacts(tree)),
+  };
+}
+
+const treeName = "build";
+
+const requiredIds = requirementIds.filter((id: RequirementId) =>
+  (requirements[id].neededFor as readonly string[]).includes("kernel"),
+);
+
+interface CompileRequest {
+  readonly name: string;
+  readonly source: KernelSource;
+  readonly output: string;
+  readonly logFile: string;
+}
+
+/** What kbuild prints for each thing that it makes: "  CC      kernel/fork.o". */
+const stepPattern = /^ {2}[A-Z]/;
+
+async function compile(ctx: Context, { name, source, output, logFile }: CompileRequest): Promise<void> {
+  const stepsFile = path.join(ctx.cacheDir, "kernel", `${name}.steps`);
+  const total = Number(await readFile(stepsFile, "utf8").catch(() => "")) || undefined;
+  let done = 0;
+  const onOutput = (line: string): void => {
+    if (stepPattern.test(line)) ctx.log.progress(++done, total);
+  };
+  try {
+    await kbuild(ctx, { source: source.path, output, targets: ["bzImage"], logFile, onOutput });
+  } catch (error) {
+    throw explainFailure(error, source, logFile);
+  }
+  // A build that was resumed made only the rest.
+  if (done > (total ?? 0)) await writeFile(stepsFile, `${done}\n`);
+}
+
+function explainFailure(error: unknown, source: KernelSource, logFile: string): unknown {
+  if (!(error instanceof UklError) || error.code !== "HOST_COMMAND_FAILED") return error;
+  return new UklError("KERNEL_BUILD_FAILED", `Cannot build linux ${source.version}: ${error.message}`, {
+    hint: `Read the log: ${logFile}`,
+    cause: error,
+  });
+}
+
+/** The assembler and linker decide as much as the compiler. */
+async function findCompilerVersion(ctx: Context): Promise<string> {
+  const versions = await Promise.all(["gcc", "as", "ld"].map((tool) => runCommand(ctx, tool, ["--version"])));
+  return versions.map(({ stdout }) => stdout.split("\n")[0] ?? "").join("; ");
+}

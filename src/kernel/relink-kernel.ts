@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Links a built kernel once more, with an initramfs inside. */
+
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseElf } from "../elf/parse-elf.js";
+import { UklError } from "../errors/ukl-error.js";
+import type { Context } from "../host/context.js";
+import { runCommand } from "../host/run-command.js";
+import type { Kernel } from "./build-kernel.js";
+import { kbuild } from "./kbuild.js";
+import { findBuildIdNote, loadKernelFacts, parseSystemMap } from "./kernel-facts.js";
+import { moveTree } from "./move-tree.js";
+
+export interface RelinkRequest {
+  readonly kernel: Kernel;
+  /** A cpio archive, uncompressed. */
+  readonly initramfs: string;
+  /** Does not exist yet; for the build directory's copy. */
+  readonly directory: string;
+  readonly logFile: string;
+}
+
+/**
+ * Builds the same kernel with a built-in initramfs, as one bootable file.
+ *
+ * @returns the path of the bzImage
+ * @throws UklError IMAGE_LAYOUT_MOVED when that moved kernel text, to which the program may be bound
+ */
+export async function relinkKernel(ctx: Context, request: RelinkRequest): Promise<string> {
+  const { kernel, initramfs, directory, logFile } = request;
+  await runCommand(ctx, "cp", ["-a", "--reflink=auto", kernel.tree, directory], { logFile });
+  await moveTree(directory, kernel.tree, directory);
+  await appendFile(
+    path.join(directory, ".config"),
+    // The image is compressed as a whole.
+    `CONFIG_INITRAMFS_SOURCE="${initramfs}"\nCONFIG_INITRAMFS_COMPRESSION_NONE=y\n`,
+  );
+  const build = { source: kernel.source, output: directory, logFile };
+  await kbuild(ctx, { ...build, targets: ["olddefconfig"] });
+  await kbuild(ctx, { ...build, targets: ["vmlinux"] });
+  await setBuildId(path.join(directory, "vmlinux"), kernel.buildId);
+  await kbuild(ctx, { ...build, targets: ["bzImage"] });
+  const facts = await loadKernelFacts(directory);
+  await requireSameText(kernel.systemMap, facts.systemMap);
+  if (facts.buildId !== kernel.buildId)
+    throw new UklError(
+      "IMAGE_LAYOUT_MOVED",
+      "Cannot build the image: the relinked kernel has another build ID",
+    );
+  return facts.bzImage;
+}
+
+/**
+ * Gives the relinked kernel the build ID of the original. It stands for the layout that programs
+ * are bound to, and the program with that build ID in it is part of what the linker would hash.
+ */
+async function setBuildId(vmlinux: string, buildId: string): Promise<void> {
+  const bytes = await readFile(vmlinux);
+  const note = findBuildIdNote(parseElf(bytes, vmlinux));
+  if (note === undefined) throw new Error(`${vmlinux} has no build ID`);
+  bytes.set(Buffer.from(buildId, "hex"), note.offset);
+  await writeFile(vmlinux, bytes);
+}
+
+async function requireSameText(before: string, after: string): Promise<void> {
+  const moved = findMovedText(await readFile(before, "utf8"), await readFile(after, "utf8"));
+  if (moved.length === 0) return;
+  const examples = moved.slice(0, 3).join(", ");
+  throw new UklError(
+    "IMAGE_LAYOUT_MOVED",
+    `Cannot build the image: the initramfs moved ${moved.length} kernel functions (${examples}, …)`,
+  );
+}
+
+/** The names of symbols from _text to _etext that are not at the same address in both System.maps. */
+export function findMovedText(before: string, after: string): readonly string[] {
+  const new_ = parseSystemMap(after);
+  const old = parseSystemMap(before);
+  const [start, end] = [old.get("_text") ?? 0n, old.get("_etext") ?? 0n];
+  return [...old]
+    .filter(([, address]) => address >= start && address < end)
+    .filter(([name, address]) => new_.get(name) !== address)
+    .map(([name]) => name);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Our side of one kernel version: new files, patches that hook them in, configuration fragments. */
+
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
+import { hashJson, hashTree, listTree } from "../host/hash.js";
+import { packagePath } from "../host/package-path.js";
+
+export interface Series {
+  /** "6.12". */
+  readonly version: string;
+  /** The distribution's package with the unpatched kernel. */
+  readonly sourcePackage: string;
+  /** A directory of whole new files, the same for every version. */
+  readonly overlay: string;
+  /** Absolute, in the order in which they apply. */
+  readonly patches: readonly string[];
+  /** Of overlay and patches together. */
+  readonly hash: string;
+}
+
+export const defaultSeries = "6.12";
+
+/** The fragments of every kernel, applied to tinyconfig in this order. */
+export const commonFragments: readonly string[] = ["base", "net", "storage"];
+
+/** What our kernels have and the stock kernel has not. */
+export const uklFragment = "ukl";
+
+const seriesDirectory = packagePath("kernel", "series");
+const overlayDirectory = packagePath("kernel", "overlay");
+
+/** @throws UklError USAGE_INVALID when there is no such series */
+export async function loadSeries(version: string = defaultSeries): Promise<Series> {
+  const known = (await readdir(seriesDirectory)).sort();
+  if (!known.includes(version)) {
+    throw new UklError("USAGE_INVALID", `Cannot use kernel "${version}": there is no patch series for it`, {
+      hint: `Choose one of: ${known.join(", ")}`,
+    });
+  }
+  const directory = path.join(seriesDirectory, version);
+  const patches = (await readdir(directory)).filter((name) => name.endsWith(".patch")).sort();
+  return {
+    version,
+    sourcePackage: `linux-source-${version}`,
+    overlay: overlayDirectory,
+    patches: patches.map((name) => path.join(directory, name)),
+    hash: hashJson([await hashTree(overlayDirectory), await hashTree(directory)]),
+  };
+}
+
+/** Concatenates configuration fragments, kernel/config/NAME.config. */
+export async function loadFragments(names: readonly string[]): Promise<string> {
+  const texts = names.map((name) => readFile(packagePath("kernel", "config", `${name}.config`), "utf8"));
+  return (await Promise.all(texts)).join("\n");
+}
+
+export interface LineCount {
+  /** A hook patch or a file of the overlay, relative to its place in the kernel tree. */
+  readonly name: string;
+  readonly kind: "patch" | "kernel" | "test";
+  readonly added: number;
+  readonly removed: number;
+  /** The part of `added` that is neither blank nor a comment; of patches, all of it. */
+  readonly code: number;
+}
+
+/** Counts what we add to Linux, file by file. */
+export async function countLines(series: Series): Promise<readonly LineCount[]> {
+  const patches = series.patches.map(async (file): Promise<LineCount> => {
+    const lines = (await readFile(file, "utf8")).split("\n");
+    const added = lines.filter((line) => line.startsWith("+") && !line.startsWith("+++ ")).length;
+    const removed = lines.filter((line) => line.startsWith("-") && !/^--(- |$)/.test(line.trimEnd())).length;
+    return { name: path.basename(file), kind: "patch", added, removed, code: added };
+  });
+  const files = (await listTree(series.overlay)).map(async (name): Promise<LineCount> => {
+    const text = await readFile(path.join(series.overlay, name), "utf8");
+    const kind = name.startsWith("tools/testing/") ? "test" : "kernel";
+    return { name, kind, added: text.split("\n").length - 1, removed: 0, code: countCode(text) };
+  });
+  return Promise.all([...patches, ...files]);
+}
+
+/** Lines of C, assembly, Kconfig or make that are neither blank nor only a comment. */
+function countCode(text: string): number {
+  const withoutComments = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*(\/\/|# ).*$/gm, "");
+  return withoutComments.split("\n").filter((line) => line.trim() !== "").length;
+}
