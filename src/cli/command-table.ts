@@ -17,8 +17,23 @@ export type TableEntry =
   | { readonly brief: string; readonly commands: Readonly<Record<string, CommandEntry>> };
 
 export const commandTable: Readonly<Record<string, TableEntry>> = {
-  doctor: {
-    brief: "List what is needed, what is there, and how to install the rest",
-    load: () => import("./commands/doctor.js"),
+  kernel: {
+    brief: "Build and inspect kernels",
+    commands: {
+      build: { brief: "Build a kernel", load: () => import("./commands/kernel-build.js") },
+      config: { brief: "Print a kernel's configuration", load: () => import("./commands/kernel-config.js") },
+      diffstat: { brief: "Count what we add to Linux", load: () => import("./commands/kernel-diffstat.js") },
+    },
+  },
+  doctor: { brief: "List what is needed and what is missing", load: () => import("./commands/doctor.js") },
+  cache: {
+    brief: "Inspect and prune what has been fetched and built",
+    commands: {
+      list: { brief: "List the cache's entries", load: () => import("./commands/cache-list.js") },
+      prune: {
+        brief: "Remove what has not been used for long",
+        load: () => import("./commands/cache-prune.js"),
+      },
+    },
   },
 };

@@ -39,7 +39,8 @@ export interface CommandDefinition<Flags extends BaseFlags, Args extends BaseArg
   /** Whether the command takes arguments after `--`. */
   readonly takesPassthrough?: boolean;
   /** Does the work; returns the exit status, 0 when it returns nothing. */
-  readonly run: (invocation: Invocation<Flags, Args>) => Promise<number | undefined>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: most commands have no status to return
+  readonly run: (invocation: Invocation<Flags, Args>) => Promise<number | void>;
 }
 
 /** A command that still needs its one-line description, which the command table has. */

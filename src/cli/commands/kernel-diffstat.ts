@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `ukl kernel diffstat`: how much of Linux we change. */
+
+import { countLines, type LineCount, loadSeries } from "../../kernel/series.js";
+import { defineCommand, jsonFlag } from "../define-command.js";
+import { formatTable } from "../format-table.js";
+
+type Flags = { readonly json?: boolean; readonly series?: string };
+
+export const command = defineCommand<Flags>({
+  description:
+    "ADDED counts all lines, CODE those that are neither blank nor a comment. Tests are counted apart: they change no kernel.",
+  flags: {
+    json: jsonFlag,
+    series: {
+      kind: "parsed",
+      parse: String,
+      brief: "The patch series, as 6.12",
+      optional: true,
+      placeholder: "VERSION",
+    },
+  },
+  run: async ({ flags, print }) => {
+    const series = await loadSeries(flags.series);
+    const counts = await countLines(series);
+    print(
+      flags.json === true
+        ? JSON.stringify({ series: series.version, counts }, null, 2)
+        : formatCounts(counts),
+    );
+  },
+});
+
+function formatCounts(counts: readonly LineCount[]): string {
+  const parts = [counts.filter(({ kind }) => kind !== "test"), counts.filter(({ kind }) => kind === "test")];
+  const rows = parts.flatMap((part, index) => [
+    ...part.map((count) => formatRow(count.name, count)),
+    formatRow(index === 0 ? "Kernel" : "Tests", sum(part)),
+  ]);
+  return formatTable(["FILE", "ADDED", "CODE", "REMOVED"], rows);
+}
+
+type Lines = Pick<LineCount, "added" | "code" | "removed">;
+
+function formatRow(name: string, { added, code, removed }: Lines): string[] {
+  return [name, `+${added}`, `+${code}`, removed === 0 ? "" : `-${removed}`];
+}
+
+function sum(counts: readonly Lines[]): Lines {
+  return counts.reduce<Lines>(
+    (total, { added, code, removed }) => ({
+      added: total.added + added,
+      code: total.code + code,
+      removed: total.removed + removed,
+    }),
+    { added: 0, code: 0, removed: 0 },
+  );
+}
