@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import path from "node:path";
 import type { App } from "../config/app.js";
 import { parseAppConfig } from "../config/parse-app-config.js";
 import { packagePath } from "../host/package-path.js";
@@ -18,7 +19,8 @@ export async function listRecipes(): Promise<string[]> {
 
 /** Loads one of `listRecipes`. */
 export async function loadRecipe(name: string): Promise<App> {
-  // Relative, so that the compiled package finds compiled recipes and the sources find sources.
-  const module = (await import(`../../apps/${name}/recipe.js`)) as { default: unknown };
+  // Relative and by our own extension: the compiled package takes compiled recipes, the sources take sources.
+  const recipe = new URL(`../../apps/${name}/recipe${path.extname(import.meta.url)}`, import.meta.url);
+  const module = (await import(recipe.href)) as { default: unknown };
   return parseAppConfig(module.default, packagePath("apps", name, "recipe.ts"));
 }

@@ -10,6 +10,7 @@ import { type CacheEntry, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { quoteForShell } from "../host/format-command.js";
 import type { Json } from "../host/hash.js";
+import { requireTools } from "../host/require-tools.js";
 import { runCommand } from "../host/run-command.js";
 import { isSystemError } from "../host/system-error.js";
 import { fetchSource } from "../source/fetch-source.js";
@@ -23,6 +24,7 @@ export async function runMake(
   build: MakeBuild,
   toolchain: Toolchain,
 ): Promise<CacheEntry> {
+  await requireTools(ctx, ["make"]);
   const source = await fetchSource(ctx, build.source);
   const { directory: makeDirectory, targets, variables, program } = build;
   return cached(ctx, {

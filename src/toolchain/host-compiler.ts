@@ -2,6 +2,7 @@
 /** The system's own gcc and g++, which ours are made of. */
 
 import type { Context } from "../host/context.js";
+import { requireTools } from "../host/require-tools.js";
 import { runCommand } from "../host/run-command.js";
 
 export interface HostCompiler {
@@ -12,8 +13,9 @@ export interface HostCompiler {
   readonly version: string;
 }
 
-/** @throws UklError HOST_COMMAND_FAILED when either driver is missing */
+/** @throws UklError HOST_TOOL_MISSING when a part of it is not installed and may not be */
 export async function findHostCompiler(ctx: Context): Promise<HostCompiler> {
+  await requireTools(ctx, ["gcc", "g++", "ld", "libc-headers"]);
   const { stdout: paths } = await runCommand(ctx, "sh", ["-c", "command -v gcc && command -v g++"]);
   const [cc = "", cxx = ""] = paths.trim().split("\n");
   const { stdout: version } = await runCommand(ctx, cc, ["--version"]);

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UklError } from "../errors/ukl-error.js";
+import { listRecipes, loadRecipe } from "./recipes.js";
+import { resolveApp } from "./resolve-app.js";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), "ukl-resolve-"));
+  writeFileSync(path.join(directory, "Seven Eleven.c"), "int main(void) { return 7; }\n");
+  writeFileSync(path.join(directory, "notes.txt"), "not a program\n");
+  mkdirSync(path.join(directory, "folder"));
+  const compile = (output: string, ...flags: string[]): void => {
+    execFileSync("gcc", ["-o", output, ...flags, "Seven Eleven.c"], { cwd: directory });
+  };
+  compile("static", "-static");
+  compile("dynamic");
+  compile("object.o", "-c");
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function refusal(spec: string): Promise<{ code: string; message: string; hint: string | undefined }> {
+  try {
+    await resolveApp(spec);
+  } catch (error) {
+    if (error instanceof UklError) return { code: error.code, message: error.message, hint: error.hint };
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+describe("recipes", () => {
+  test("every folder of apps has one, which is sound and has the folder's name", async () => {
+    const names = await listRecipes();
+    expect(names).toEqual(expect.arrayContaining(["echo", "hello", "redis"]));
+    for (const name of names) {
+      const app = await loadRecipe(name);
+      expect(app.name).toBe(name);
+      expect(app.summary).not.toBe("");
+      expect(app.license).toBeDefined();
+    }
+  });
+
+  test("are found by name", async () => {
+    expect(await resolveApp("redis")).toMatchObject({ name: "redis", ports: [6379], level: "base" });
+  });
+
+  test("a misspelt name is met with the right one", async () => {
+    expect(await refusal("rediss")).toEqual({
+      code: "APP_NOT_FOUND",
+      message: 'Cannot find the application "rediss": no recipe or file has that name',
+      hint: 'Did you mean "redis"?',
+    });
+  });
+
+  test("a name that is near to none is met with all of them", async () => {
+    expect((await refusal("postgres")).hint).toContain("The recipes are: echo, hello, redis");
+  });
+});
+
+describe("files", () => {
+  test("a C file is an application of its name", async () => {
+    const file = path.join(directory, "Seven Eleven.c");
+    expect(await resolveApp(file)).toMatchObject({
+      name: "seven-eleven",
+      level: "base",
+      build: { system: "c", files: [file] },
+    });
+  });
+
+  test("a static program is run as it is, at the level for that", async () => {
+    const file = path.join(directory, "static");
+    expect(await resolveApp(file)).toMatchObject({
+      name: "static",
+      level: "compat",
+      build: { system: "prebuilt", file },
+    });
+  });
+
+  test("a misspelt file is met with its neighbour", async () => {
+    expect(await refusal(path.join(directory, "statik"))).toMatchObject({
+      code: "APP_NOT_FOUND",
+      hint: `Did you mean "${path.join(directory, "static")}"?`,
+    });
+  });
+
+  test.each([
+    ["dynamic", "it needs shared libraries, which an image lacks"],
+    ["object.o", "it is not linked into a program"],
+    ["notes.txt", "it is neither a C or C++ file nor an ELF program"],
+    ["folder", "it is a directory"],
+  ])("%s is refused", async (name, reason) => {
+    const file = path.join(directory, name);
+    expect(await refusal(file)).toMatchObject({
+      code: "APP_INVALID",
+      message: `Cannot run "${file}": ${reason}`,
+    });
+  });
+});

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Plays the kernel's part for the start object: enters __ukl_start with
+ * auxiliary vectors of all kinds and sees which way the system calls then go.
+ * Built without C library and crt files; _start is its own. Exit status: 0, or
+ * the number of the round that failed.
+ */
+
+#define AT_UKL		0x554b4c
+#define AT_PAGESZ	6
+#define EXIT_FUNCTION	0x1234
+
+struct kernel_vector {
+	unsigned int version;
+	unsigned int size;
+	unsigned long syscall;
+	unsigned long fast_syscall;
+};
+
+void __ukl_start(void);
+long __ukl_syscall(void);
+
+/* The kernel's entry: counts, then does as SYSCALL does. */
+long calls;
+__asm__("kernel_entry:\n"
+	"	incq	calls(%rip)\n"
+	"	syscall\n"
+	"	ret\n");
+void kernel_entry(void);
+
+static struct kernel_vector good = { 1, sizeof(good), (unsigned long)kernel_entry, 0 };
+static struct kernel_vector smallest = { 1, 16, (unsigned long)kernel_entry, 0 };
+static struct kernel_vector later_version = { 2, sizeof(good), 1, 1 };
+static struct kernel_vector too_small = { 1, 15, 1, 1 };
+
+/* Once a vector was accepted the slot keeps it: so the good ones come last. */
+static const struct round {
+	struct kernel_vector *vector;
+	int expected_calls;
+} rounds[] = { { 0, 0 }, { &later_version, 0 }, { &too_small, 0 }, { &smallest, 1 }, { &good, 2 } };
+
+static unsigned int current;
+
+/* The stack grows down from the words that the kernel would have put there. */
+static unsigned long memory[2048] __attribute__((aligned(16)));
+static unsigned long *const process_stack = memory + 1024;
+
+static long system_call(long number, long argument)
+{
+	long result;
+
+	__asm__ volatile("call __ukl_syscall" : "=a"(result) : "0"(number), "D"(argument) : "rcx", "r11", "memory");
+	return result;
+}
+
+static void __attribute__((noreturn)) leave(long status)
+{
+	for (;;)
+		system_call(60, status);
+}
+
+/* Makes the stack of a new process (argc, argv, envp, auxv) and enters the program. */
+static void __attribute__((noreturn)) enter(void)
+{
+	unsigned long *word = process_stack;
+
+	*word++ = 2;
+	*word++ = (unsigned long)"program";
+	*word++ = (unsigned long)"argument";
+	*word++ = 0;
+	*word++ = (unsigned long)"NAME=value";
+	*word++ = 0;
+	*word++ = AT_PAGESZ;
+	*word++ = 4096;
+	if (rounds[current].vector) {
+		*word++ = AT_UKL;
+		*word++ = (unsigned long)rounds[current].vector;
+	}
+	*word++ = 0;
+	*word++ = 0;
+	__asm__ volatile("mov %0, %%rsp; mov %1, %%edx; jmp __ukl_start" ::"r"(process_stack), "i"(EXIT_FUNCTION));
+	__builtin_unreachable();
+}
+
+/* Where __ukl_start leads to: rsp and rdx must be as they were. */
+__asm__(".globl _start\n"
+	"_start:	mov	%rsp, %rdi\n"
+	"	mov	%rdx, %rsi\n"
+	"	and	$-16, %rsp\n"
+	"	call	started\n");
+
+__attribute__((used)) static void started(unsigned long *stack, unsigned long exit_function)
+{
+	int intact = stack == process_stack && stack[0] == 2 && exit_function == EXIT_FUNCTION;
+
+	if (!intact || system_call(39, 0) <= 0 || calls != rounds[current].expected_calls)
+		leave(current + 1);
+	if (++current == sizeof(rounds) / sizeof(rounds[0]))
+		leave(0);
+	enter();
+}
+
+__asm__(".globl test_entry\n"
+	"test_entry:	and	$-16, %rsp\n"
+	"	call	begin\n");
+
+__attribute__((used)) static void begin(void)
+{
+	enter();
+}
