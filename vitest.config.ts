@@ -8,7 +8,12 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"] } },
       {
-        test: { name: "userland", include: ["test/userland/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 1_800_000 },
+        test: {
+          name: "userland",
+          include: ["test/userland/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+        },
       },
       {
         test: {

@@ -12,7 +12,9 @@ export default class SummaryReporter implements Reporter {
     }
     const skipped = count.skipped + count.pending;
     process.on("exit", () => {
-      process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped ? `, ${skipped} skipped` : ""}\n`);
+      process.stdout.write(
+        `${count.passed} passed, ${count.failed} failed${skipped ? `, ${skipped} skipped` : ""}\n`,
+      );
     });
   }
 }
