@@ -6,7 +6,6 @@ import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { type CacheEntry, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
-import { listTree } from "../host/hash.js";
 import { runCommand } from "../host/run-command.js";
 import { fetchSource } from "../source/fetch-source.js";
 import { applyPatch } from "./apply-patch.js";
@@ -56,15 +55,15 @@ function patchSource(ctx: Context, series: Series, stock: CacheEntry): Promise<C
       const tree = path.join(directory, treeName);
       // Hard links: a second 1.5 GB would be wasted. Nothing below writes into a file in place.
       await runCommand(ctx, "cp", ["-al", path.join(stock.path, treeName), tree], { logFile });
-      await copyOverlay(series.overlay, tree);
+      await copyOverlay(series, tree);
       const name = `linux ${await loadVersion(tree)}`;
       for (const patch of series.patches) await applyPatch(ctx, tree, patch, name);
     },
   });
 }
 
-async function copyOverlay(overlay: string, tree: string): Promise<void> {
-  for (const name of await listTree(overlay)) {
+async function copyOverlay({ overlay, overlayFiles }: Series, tree: string): Promise<void> {
+  for (const name of overlayFiles) {
     const target = path.join(tree, name);
     if ((await stat(target).catch(() => undefined)) !== undefined)
       throw new UklError(

@@ -4,7 +4,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
-import { hashJson, hashTree, listTree } from "../host/hash.js";
+import { hashFile, hashJson, hashTree, listTree } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
 
 export interface Series {
@@ -14,9 +14,11 @@ export interface Series {
   readonly sourcePackage: string;
   /** A directory of whole new files, the same for every version. */
   readonly overlay: string;
+  /** Those of them that a kernel is built from, relative to the overlay. */
+  readonly overlayFiles: readonly string[];
   /** Absolute, in the order in which they apply. */
   readonly patches: readonly string[];
-  /** Of overlay and patches together. */
+  /** Of what a kernel is built from: these files and the patches. */
   readonly hash: string;
 }
 
@@ -41,13 +43,25 @@ export async function loadSeries(version: string = defaultSeries): Promise<Serie
   }
   const directory = path.join(seriesDirectory, version);
   const patches = (await readdir(directory)).filter((name) => name.endsWith(".patch")).sort();
+  const overlayFiles = (await listTree(overlayDirectory)).filter((name) => !isTest(name));
   return {
     version,
     sourcePackage: `linux-source-${version}`,
     overlay: overlayDirectory,
+    overlayFiles,
     patches: patches.map((name) => path.join(directory, name)),
-    hash: hashJson([await hashTree(overlayDirectory), await hashTree(directory)]),
+    hash: hashJson([await hashFiles(overlayDirectory, overlayFiles), await hashTree(directory)]),
   };
+}
+
+/** Tests are built apart; changing one must not rebuild kernels. */
+function isTest(name: string): boolean {
+  return name.startsWith("tools/testing/");
+}
+
+async function hashFiles(directory: string, names: readonly string[]): Promise<string> {
+  const hashes = names.map(async (name) => [name, await hashFile(path.join(directory, name))]);
+  return hashJson(await Promise.all(hashes));
 }
 
 /** Concatenates configuration fragments, kernel/config/NAME.config. */
@@ -76,7 +90,7 @@ export async function countLines(series: Series): Promise<readonly LineCount[]> 
   });
   const files = (await listTree(series.overlay)).map(async (name): Promise<LineCount> => {
     const text = await readFile(path.join(series.overlay, name), "utf8");
-    const kind = name.startsWith("tools/testing/") ? "test" : "kernel";
+    const kind = isTest(name) ? "test" : "kernel";
     return { name, kind, added: text.split("\n").length - 1, removed: 0, code: countCode(text) };
   });
   return Promise.all([...patches, ...files]);

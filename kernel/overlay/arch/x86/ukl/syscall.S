@@ -11,6 +11,7 @@
 #include <asm/segment.h>
 #include <asm/smap.h>
 #include <asm/thread_info.h>
+#include <asm/unistd.h>
 #include <asm/unwind_hints.h>
 
 #include "../entry/calling.h"
@@ -74,7 +75,9 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	 * from the return address (signal delivery, restart), changed the flags
 	 * (single-stepping), left CPL 0 (exec of an ordinary program) or replaced
 	 * the whole frame (sigreturn, which sets orig_ax to -1; the push below
-	 * would write into the red zone of what it resumes).
+	 * would write into the red zone of what it resumes). And the caller must
+	 * not be ____longjmp_chk() of glibc, which has sigaltstack write into its
+	 * red zone, where the push would overwrite it.
 	 */
 	movq	RCX(%rsp), %rcx
 	cmpq	%rcx, RIP(%rsp)
@@ -85,6 +88,8 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	jnz	.Lreturn_by_iret
 	cmpq	$0, ORIG_RAX(%rsp)
 	jl	.Lreturn_by_iret
+	cmpq	$__NR_sigaltstack, ORIG_RAX(%rsp)
+	je	.Lreturn_by_iret
 
 	STACKLEAK_ERASE
 	POP_REGS

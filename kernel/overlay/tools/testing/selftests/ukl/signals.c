@@ -293,6 +293,29 @@ TEST(siglongjmp_leaves_a_handler)
 	}
 }
 
+/*
+ * As ____longjmp_chk() of glibc calls it: the result goes below the stack
+ * pointer, and a call entry that returns through the stack must not destroy it.
+ */
+TEST(sigaltstack_may_write_into_the_red_zone)
+{
+	stack_t stack = { .ss_size = SIGSTKSZ };
+	unsigned long size;
+	long ret;
+
+	stack.ss_sp = malloc(SIGSTKSZ);
+	REQUIRE(sigaltstack(&stack, NULL) == 0);
+	asm volatile("xorl %%edi, %%edi\n\t"
+		     "leaq -24(%%rsp), %%rsi\n\t"
+		     "syscall\n\t"
+		     "movq -8(%%rsp), %[size]"
+		     : "=a"(ret), [size] "=r"(size)
+		     : "0"((long)SYS_sigaltstack)
+		     : "rdi", "rsi", "rcx", "r11", "memory");
+	REQUIRE(ret == 0);
+	REQUIRE(size == (unsigned long)SIGSTKSZ);
+}
+
 static ucontext_t main_context, coroutine_context;
 static volatile int switches;
 
