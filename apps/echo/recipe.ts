@@ -6,7 +6,6 @@ export default defineApp({
   summary: "TCP echo server: sends back what it receives",
   license: "Apache-2.0",
   build: { system: "c", files: ["echo.c"] },
-  args: ["5000"],
   ports: [5000],
   memory: "64M",
 });

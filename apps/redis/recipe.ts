@@ -13,7 +13,7 @@ export default defineApp({
     variables: { MALLOC: "libc", BUILD_TLS: "no", USE_SYSTEMD: "no" },
   },
   program: "src/redis-server",
-  args: ["/etc/redis/redis.conf"],
+  args: ["/etc/redis/redis.conf", "--dir", "/data"],
   files: { "/etc/redis/redis.conf": "redis.conf" },
   ports: [6379],
   memory: "256M",
