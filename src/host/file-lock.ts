@@ -26,14 +26,14 @@ export async function takeFileLock(ctx: Context, file: string, purpose: string):
   const free = await tryFileLock(ctx, file);
   if (free !== undefined) return free;
   const holder = (await readFile(file, "utf8")).trim();
-  return ctx.log.step(
-    `Waiting for process ${holder || "unknown"}, which is building ${purpose}`,
-    async () => {
-      const lock = await runFlock(ctx, ["--exclusive"], file);
-      if (lock === undefined) throw new Error(`flock could not lock ${file}`);
-      return lock;
-    },
-  );
+  const wait = async (): Promise<FileLock> => {
+    const lock = await runFlock(ctx, ["--exclusive"], file);
+    if (lock === undefined) throw new Error(`flock could not lock ${file}`);
+    return lock;
+  };
+  // Two tasks of one process: the other one's step is on the screen already.
+  if (holder === String(process.pid)) return wait();
+  return ctx.log.step(`Waiting for process ${holder || "(unknown)"} to ${purpose}`, wait);
 }
 
 /** Takes the lock if nobody holds it. */
@@ -55,6 +55,8 @@ async function runFlock(ctx: Context, flags: readonly string[], file: string): P
   });
   const onAbort = (): void => void holder.signal("SIGKILL");
   ctx.signal.addEventListener("abort", onAbort, { once: true });
+  // The abort may have come while the process was being started.
+  if (ctx.signal.aborted) onAbort();
   const locked = await Promise.race([announced(holder), holder.exited.then(() => false)]);
   ctx.signal.removeEventListener("abort", onAbort);
   ctx.signal.throwIfAborted();
