@@ -14,6 +14,7 @@ test("writes one line a value, with the separators in it escaped", () => {
       { type: "9p", source: "volume0", directory: "/my data", options: ["trans=virtio", "cache=mmap"] },
       { type: "ext4", source: "/dev/vda", directory: "/disk", options: [] },
     ],
+    awaitedPorts: [7000],
   });
   expect(text).toBe(
     [
@@ -31,6 +32,7 @@ test("writes one line a value, with the separators in it escaped", () => {
       "mount 9p volume0 /my\\040data trans=virtio,cache=mmap",
       "mount ext4 /dev/vda /disk -",
       "restart never",
+      "listen 7000",
       "",
     ].join("\n"),
   );

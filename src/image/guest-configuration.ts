@@ -31,6 +31,8 @@ export interface GuestConfiguration {
   readonly network?: GuestNetwork;
   readonly mounts?: readonly GuestMount[];
   readonly restart?: RestartPolicy;
+  /** The TCP ports of which the host wants to know when the application listens on them. */
+  readonly awaitedPorts?: readonly number[];
 }
 
 /** Formats the file. Values may hold any byte but zero. */
@@ -51,6 +53,7 @@ export function formatGuestConfiguration(configuration: GuestConfiguration): str
       options.join(",") || "-",
     ]),
     ["restart", configuration.restart ?? "never"],
+    ...(configuration.awaitedPorts ?? []).map((port) => ["listen", String(port)]),
   ];
   return lines.map((fields) => `${fields.map(escapeField).join(" ")}\n`).join("");
 }

@@ -18,6 +18,8 @@ export interface ImageContents {
   /** The application, put at `configuration.program`. */
   readonly program: Uint8Array;
   readonly files: readonly GuestFile[];
+  /** Empty ones that the application expects; a file system may be mounted there. */
+  readonly directories?: readonly string[];
   readonly configuration: GuestConfiguration;
 }
 
@@ -34,6 +36,7 @@ export function buildInitramfs(contents: ImageContents): Uint8Array {
     { kind: "file", path: configuration.program, mode: 0o755, data: contents.program },
     textFile("/etc/ukl/init.conf", formatGuestConfiguration(configuration)),
     ...contents.files.map((file): CpioEntry => ({ kind: "file", ...file })),
+    ...(contents.directories ?? []).map((path): CpioEntry => ({ kind: "directory", path, mode: 0o755 })),
   ];
   const taken = new Set(given.map(({ path }) => path));
   return writeCpio([...given, ...standardEntries.filter(({ path }) => !taken.has(path))]);

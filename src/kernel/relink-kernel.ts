@@ -16,6 +16,8 @@ export interface RelinkRequest {
   readonly kernel: Kernel;
   /** A cpio archive, uncompressed. */
   readonly initramfs: string;
+  /** More lines for its configuration: what cannot move kernel text, such as a built-in command line. */
+  readonly options?: readonly string[];
   /** Does not exist yet; for the build directory's copy. */
   readonly directory: string;
   readonly logFile: string;
@@ -33,8 +35,13 @@ export async function relinkKernel(ctx: Context, request: RelinkRequest): Promis
   await moveTree(directory, kernel.tree, directory);
   await appendFile(
     path.join(directory, ".config"),
-    // The image is compressed as a whole.
-    `CONFIG_INITRAMFS_SOURCE="${initramfs}"\nCONFIG_INITRAMFS_COMPRESSION_NONE=y\n`,
+    [
+      `CONFIG_INITRAMFS_SOURCE="${initramfs}"`,
+      // The image is compressed as a whole.
+      "CONFIG_INITRAMFS_COMPRESSION_NONE=y",
+      ...(request.options ?? []),
+      "",
+    ].join("\n"),
   );
   const build = { source: kernel.source, output: directory, logFile };
   await kbuild(ctx, { ...build, targets: ["olddefconfig"] });

@@ -3,6 +3,8 @@
 
 export interface GuestStatus {
   readonly started: boolean;
+  /** The TCP ports on which the application has begun to listen, of those that /init was told to look at. */
+  readonly listening: readonly number[];
   /** Why the application could not be started. */
   readonly error: string | undefined;
   readonly end:
@@ -19,6 +21,7 @@ export function parseGuestStatus(text: string): GuestStatus {
   const [status, signal] = [argument("exit"), argument("signal")];
   return {
     started: lines.includes("started"),
+    listening: lines.filter((line) => line.startsWith("listening ")).map((line) => Number(line.slice(10))),
     error: argument("error"),
     end:
       signal !== undefined

@@ -9,10 +9,17 @@ const panicked = findKernelProblems("[    1.5] Kernel panic - not syncing: Fatal
 
 describe("parseGuestStatus", () => {
   test("reads the application's start and end", () => {
-    expect(parseGuestStatus("started\n")).toEqual({ started: true, error: undefined, end: undefined });
+    expect(parseGuestStatus("started\n")).toEqual({
+      started: true,
+      listening: [],
+      error: undefined,
+      end: undefined,
+    });
+    expect(parseGuestStatus("started\nlistening 80\nlistening 443\n").listening).toEqual([80, 443]);
     expect(parseGuestStatus("started\nexit 7\n").end).toEqual({ kind: "exit", status: 7 });
     expect(parseGuestStatus("error Cannot start it\nexit 127\n")).toEqual({
       started: false,
+      listening: [],
       error: "Cannot start it",
       end: { kind: "exit", status: 127 },
     });

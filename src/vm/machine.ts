@@ -26,6 +26,7 @@ export interface MachineParts {
   /** By their names in `machineFile`, not read yet. */
   readonly sockets: ReadonlyMap<string, Socket>;
   readonly timeoutMs: number | undefined;
+  readonly awaitedPorts: readonly number[];
 }
 
 export class Machine implements AsyncDisposable {
@@ -41,12 +42,18 @@ export class Machine implements AsyncDisposable {
   readonly stderr: Readable | undefined;
   /** Resolves with true when the application runs, with false when the machine ended before. */
   readonly started: Promise<boolean>;
+  /**
+   * Resolves with true when the application runs and listens on all ports that /init was told to
+   * look at, with false when the machine ended before.
+   */
+  readonly ready: Promise<boolean>;
+  /** What was wrong with the kernel, warnings included; resolves when its log has ended. */
+  readonly problems: Promise<readonly KernelProblem[]>;
   /** Resolves when QEMU has ended; never rejects. */
   readonly exited: Promise<MachineExit>;
 
   readonly #parts: MachineParts;
   readonly #cleanUp: (() => void)[] = [];
-  readonly #watched: Promise<readonly KernelProblem[]>;
   #ended = false;
   #timedOutAfterMs: number | undefined;
 
@@ -60,8 +67,11 @@ export class Machine implements AsyncDisposable {
     this.stderr = parts.sockets.get(stderrSocket);
     // A guest that has ended resets its streams; whoever reads them sees their end.
     for (const socket of parts.sockets.values()) socket.on("error", () => {});
-    this.#watched = this.#watchKernel(ctx);
-    this.started = this.#watchStatus();
+    this.problems = this.#watchKernel(ctx);
+    this.started = this.#waitForStatus((status) => status.started);
+    this.ready = this.#waitForStatus(
+      ({ started, listening }) => started && parts.awaitedPorts.every((port) => listening.includes(port)),
+    );
     this.exited = this.#waitForExit();
     this.#holdInput();
     this.#endOnAbort(ctx);
@@ -109,10 +119,10 @@ export class Machine implements AsyncDisposable {
     return new Promise((resolve) => socket.once("close", () => resolve(watcher.problems)));
   }
 
-  #watchStatus(): Promise<boolean> {
+  #waitForStatus(test: (status: GuestStatus) => boolean): Promise<boolean> {
     return new Promise((resolve) => {
       const check = async (): Promise<void> => {
-        if ((await this.#loadStatus()).started) resolve(true);
+        if (test(await this.#loadStatus())) resolve(true);
       };
       const watcher = watch(path.join(this.directory, machineFile.status), () => void check());
       this.#cleanUp.push(() => watcher.close());
@@ -126,13 +136,13 @@ export class Machine implements AsyncDisposable {
     await qemu.exited;
     const exit = determineExit({
       status: await this.#loadStatus(),
-      problems: await this.#watched,
+      problems: await this.problems,
       ended: this.#ended,
       qemuMessage: (await this.#read(machineFile.qemu)).trim(),
       ...(this.#timedOutAfterMs === undefined ? {} : { timedOutAfterMs: this.#timedOutAfterMs }),
     });
     await qmp.closed;
-    await this.started;
+    await this.ready;
     this.#release();
     await this.#keepOrRemove(exit);
     return exit;

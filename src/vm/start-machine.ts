@@ -52,6 +52,8 @@ export interface MachineRequest {
   readonly ports: readonly PortForward[];
   readonly volumes: readonly Volume[];
   readonly disks: readonly Disk[];
+  /** The guest's ports that make the machine ready; /init has to be told of them too. */
+  readonly awaitedPorts?: readonly number[];
   /** With "log" the machine lives on without this process. */
   readonly stdio: StdioMode;
   /** After this it is ended; not for a machine that lives on. */
@@ -113,7 +115,8 @@ async function launch(
       await saveMachineState(directory, state);
       await qmp.execute("cont");
       ctx.signal.throwIfAborted();
-      return new Machine(ctx, { state, directory, qemu, qmp, sockets, timeoutMs: request.timeoutMs });
+      const { timeoutMs, awaitedPorts = [] } = request;
+      return new Machine(ctx, { state, directory, qemu, qmp, sockets, timeoutMs, awaitedPorts });
     } catch (error) {
       qemu.signal("SIGKILL");
       await qemu.exited;

@@ -13,7 +13,8 @@ import { buffer } from "node:stream/consumers";
 import { type Context, createContext } from "../../src/host/context.js";
 import { buildInit } from "../../src/image/build-init.js";
 import type { GuestConfiguration } from "../../src/image/guest-configuration.js";
-import { buildInitramfs } from "../../src/image/initramfs.js";
+import { buildInitramfs, type GuestFile } from "../../src/image/initramfs.js";
+import { buildKernel } from "../../src/kernel/build-kernel.js";
 import type { Machine } from "../../src/vm/machine.js";
 import { isRunning } from "../../src/vm/process-identity.js";
 import { type MachineRequest, startMachine } from "../../src/vm/start-machine.js";
@@ -58,24 +59,25 @@ export interface BootOptions {
   readonly ctx?: Context;
   readonly configuration?: Partial<GuestConfiguration>;
   readonly request?: Partial<MachineRequest>;
+  readonly files?: readonly GuestFile[];
 }
 
 /** Boots a program given as C source or as bytes. */
 export async function boot(
   scratch: Scratch,
   program: string | Uint8Array,
-  { ctx = createContext(), configuration = {}, request = {} }: BootOptions = {},
+  { ctx = createContext(), configuration = {}, request = {}, files = [] }: BootOptions = {},
 ): Promise<Machine> {
   return startMachine(ctx, {
     name: "m1",
     machinesDirectory: scratch.machinesDirectory,
     app: "test",
     level: "linux",
-    kernel: await findTestKernel(ctx),
+    kernel: process.env["UKL_TEST_KERNEL"] ?? (await buildKernel(ctx, { ukl: false })).bzImage,
     initramfs: buildInitramfs({
       init: readFileSync(await buildInit(ctx)),
       program: typeof program === "string" ? compileProgram(scratch, program) : program,
-      files: [],
+      files,
       configuration: { program: "/bin/program", args: [], env: {}, ...configuration },
     }),
     kernelArguments: ["nokaslr"],
@@ -141,10 +143,4 @@ export async function findFreePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
-}
-
-async function findTestKernel(_ctx: Context): Promise<string> {
-  const kernel = process.env["UKL_TEST_KERNEL"];
-  if (kernel === undefined) throw new Error("UKL_TEST_KERNEL is not set");
-  return kernel;
 }

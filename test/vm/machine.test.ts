@@ -256,15 +256,17 @@ describe("the outside world", () => {
         struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(7000) };
         int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
         if (bind(s, (void *)&a, sizeof a) || listen(s, 5)) return 1;
-        puts("ready"); fflush(stdout);
         int c = accept(s, 0, 0); char b[100]; long n = read(c, b, sizeof b); write(c, b, n); close(c);
         return 0;
       }`;
     await using machine = await boot(scratch, source, {
-      configuration: { network: { address: "10.0.2.15/24", gateway: "10.0.2.2", nameServer: "10.0.2.3" } },
-      request: { ports: [parsePortForward(`7000:${port}`)] },
+      configuration: {
+        network: { address: "10.0.2.15/24", gateway: "10.0.2.2", nameServer: "10.0.2.3" },
+        awaitedPorts: [7000],
+      },
+      request: { ports: [parsePortForward(`7000:${port}`)], awaitedPorts: [7000] },
     });
-    await readUntil(machine.stdout, "ready\n");
+    expect(await machine.ready).toBe(true);
     const client = connect(port, "127.0.0.1");
     client.write("echo");
     expect(String((await once(client, "data"))[0])).toBe("echo");

@@ -132,6 +132,9 @@ static void parse_line(struct conf *conf, char *line)
 		conf->hostname = value;
 	} else if (!strcmp(key, "restart")) {
 		conf->restart = parse_restart(value);
+	} else if (!strcmp(key, "listen")) {
+		conf->ports = allocate(conf->ports, (conf->port_count + 1) * sizeof(int));
+		conf->ports[conf->port_count++] = atoi(value);
 	} else if (!strcmp(key, "net")) {
 		conf->net_address = value;
 		conf->net_gateway = next_field(&line);

@@ -9,8 +9,8 @@
  *   ukl.console  (terminal) a console port, /dev/hvc0: the application's terminal
  *   ukl.stdin, ukl.stdout, ukl.stderr  (pipes) the application's streams
  *   ukl.control  from the host: lines "signal N" for the application
- *   ukl.status   to the host: "started", "error TEXT", "exit N", "signal N";
- *                the last port of the device
+ *   ukl.status   to the host: "started", "listening PORT", "error TEXT", "exit N",
+ *                "signal N"; the last port of the device
  */
 #include "init.h"
 

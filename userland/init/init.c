@@ -15,6 +15,7 @@
 
 #define CONFIGURATION "/etc/ukl/init.conf"
 #define LAST_WORDS_SECONDS 2
+#define PORT_LOOK_NANOSECONDS 20000000
 
 static struct conf conf;
 static struct stdio streams;
@@ -104,9 +105,26 @@ static bool reap(pid_t application, int *status)
 	return ended;
 }
 
+/* Reports each port that the application has begun to listen on. Returns how many are still to come. */
+static size_t report_ports(void)
+{
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < conf.port_count; i++) {
+		if (network_listens(conf.ports[i]))
+			host_status("listening %d", conf.ports[i]);
+		else
+			conf.ports[waiting++] = conf.ports[i];
+	}
+	conf.port_count = waiting;
+	return waiting;
+}
+
 /* Passes signals from the host on, and returns the application's wait status. */
 static int supervise(pid_t application, const sigset_t *signals)
 {
+	/* No event tells of a socket that begins to listen; the first moments of a server are worth a look. */
+	const struct timespec soon = { .tv_nsec = PORT_LOOK_NANOSECONDS };
 	int status = 0, wanted;
 
 	for (;;) {
@@ -114,7 +132,7 @@ static int supervise(pid_t application, const sigset_t *signals)
 		while ((wanted = host_control_signal()))
 			kill(-application, wanted);
 
-		int signal = sigwaitinfo(signals, NULL);
+		int signal = report_ports() ? sigtimedwait(signals, NULL, &soon) : sigwaitinfo(signals, NULL);
 
 		if (signal == SIGCHLD && reap(application, &status))
 			return status;

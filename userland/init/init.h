@@ -39,6 +39,8 @@ struct conf {
 	struct mount_entry *mounts;
 	size_t mount_count;
 	enum restart_policy restart;
+	int *ports; /* the host wants to know when the application listens on them */
+	size_t port_count;
 };
 
 /* The application's standard streams. */
@@ -59,6 +61,7 @@ void unmount_volumes(const struct conf *conf);
 
 /* network.c */
 void network_start(const struct conf *conf);
+bool network_listens(int port);
 
 /* host.c */
 bool host_connect(void);

@@ -110,3 +110,26 @@ void network_start(const struct conf *conf)
 		write_text("/etc/hosts", "127.0.0.1 localhost %s\n::1 localhost\n",
 			   conf->hostname ? conf->hostname : "");
 }
+
+/* Is there a TCP socket that listens on the port, of whatever address? */
+bool network_listens(int port)
+{
+	static const char * const tables[] = { "/proc/net/tcp", "/proc/net/tcp6" };
+	char line[256];
+	bool found = false;
+
+	for (size_t i = 0; i < 2 && !found; i++) {
+		FILE *file = fopen(tables[i], "re");
+		unsigned int local, state;
+
+		if (!file)
+			continue;
+		/* "  0: 0100007F:18EB 00000000:0000 0A ...": 0A is TCP_LISTEN */
+		while (!found && fgets(line, sizeof(line), file)) {
+			if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) == 2)
+				found = local == (unsigned int)port && state == 0x0a;
+		}
+		fclose(file);
+	}
+	return found;
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Builds one bootable file: the kernel with the application in its built-in initramfs. */
+
+import { copyFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { cached } from "../host/cache.js";
+import type { Context } from "../host/context.js";
+import { hashBytes, hashFile } from "../host/hash.js";
+import type { Kernel } from "../kernel/build-kernel.js";
+import { relinkKernel } from "../kernel/relink-kernel.js";
+import { buildInitramfs } from "./initramfs.js";
+import { type ImageRequest, prepareImage } from "./prepare-image.js";
+
+export interface Image {
+  /** The bzImage, in the cache. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly kernel: Kernel;
+}
+
+/**
+ * What the kernel of a single file takes as if the loader had said it; what the loader does say
+ * follows and wins. The file has to boot by itself on any machine.
+ */
+const commandLine = "console=ttyS0 no_timer_check pti=off panic=-1";
+
+/**
+ * Builds the file, or finds it in the cache: the same inputs give the same bytes. A program of our
+ * toolchain is linked directly against the kernel unless the request wants the vector.
+ *
+ * @throws UklError IMAGE_LAYOUT_MOVED; what `prepareImage` throws
+ */
+export async function buildImage(ctx: Context, request: ImageRequest): Promise<Image> {
+  const { form = "linked", app } = request;
+  const { kernel, contents, level } = await prepareImage(ctx, { ...request, form });
+  const initramfs = buildInitramfs(contents);
+  const options = [
+    "CONFIG_CMDLINE_BOOL=y",
+    `CONFIG_CMDLINE="${commandLine}"`,
+    // Only the decompressor looks at it: a directly linked program knows the kernel's addresses.
+    ...(form === "linked" && kernel.ukl ? ["CONFIG_UKL_NOKASLR=y"] : []),
+  ];
+  const entry = await cached(ctx, {
+    kind: "image",
+    name: `${app.name}-${level}`,
+    inputs: { kernel: kernel.key, initramfs: hashBytes(initramfs), options },
+    title: `Building the image of ${app.name}`,
+    build: async (ctx, { directory, logFile }) => {
+      const [archive, tree] = [path.join(directory, "initramfs.cpio"), path.join(directory, "tree")];
+      await writeFile(archive, initramfs);
+      const bzImage = await relinkKernel(ctx, {
+        kernel,
+        initramfs: archive,
+        options,
+        directory: tree,
+        logFile,
+      });
+      await copyFile(bzImage, path.join(directory, imageName));
+      await rm(tree, { recursive: true });
+      await rm(archive);
+    },
+  });
+  const file = path.join(entry.path, imageName);
+  return { path: file, sizeBytes: (await stat(file)).size, sha256: await hashFile(file), kernel };
+}
+
+const imageName = "bzImage";

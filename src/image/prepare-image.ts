@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Gets everything for an image: the kernel of its level, the program in the form that the level wants, the files. */
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { type BuiltApp, buildApp } from "../app/build-app.js";
+import type { App } from "../config/app.js";
+import type { Level } from "../config/level.js";
+import { addUklNote } from "../elf/ukl-note.js";
+import { UklError } from "../errors/ukl-error.js";
+import type { Context } from "../host/context.js";
+import { explainSystemError } from "../host/system-error.js";
+import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
+import { buildInit } from "./build-init.js";
+import type { GuestMount } from "./guest-configuration.js";
+import type { GuestFile, ImageContents } from "./initramfs.js";
+
+export interface ImageRequest {
+  readonly app: App;
+  /** Default: the application's own. */
+  readonly level?: Level | undefined;
+  /** Follow the application's own arguments. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The kernel series; default the newest. */
+  readonly series?: string | undefined;
+  readonly mounts?: readonly GuestMount[];
+  /** The TCP ports of which the host wants to know when the application listens on them. */
+  readonly awaitedPorts?: readonly number[];
+  /**
+   * How a program of our toolchain finds the kernel: `vector`, at run time, wherever the kernel is; `linked`, by fixed
+   * addresses, on this one kernel and without KASLR. Default `vector`.
+   */
+  readonly form?: "vector" | "linked";
+}
+
+export interface PreparedImage {
+  readonly kernel: Kernel;
+  readonly contents: ImageContents;
+  readonly level: Level;
+  /** With debug information, for debuggers. */
+  readonly symbols: string;
+}
+
+/** What QEMU's user-mode network gives to its one guest. */
+export const guestNetwork = { address: "10.0.2.15/24", gateway: "10.0.2.2", nameServer: "10.0.2.3" } as const;
+
+/**
+ * Builds kernel and program, or finds them in the cache, and puts the image's contents together.
+ *
+ * @throws UklError USAGE_INVALID when the program cannot run at the level; what the builds throw
+ */
+export async function prepareImage(ctx: Context, request: ImageRequest): Promise<PreparedImage> {
+  const { app } = request;
+  const level = request.level ?? app.level;
+  // The program first: a mistake in it shows in seconds.
+  const built = await buildApp(ctx, app);
+  checkLevel(built, level);
+  const kernel = await buildKernel(ctx, { series: request.series, ukl: level !== "linux" });
+  const linked = request.form === "linked" ? await linkApp(ctx, built, kernel) : built;
+  return {
+    kernel,
+    level,
+    symbols: linked.symbols,
+    contents: {
+      init: await readFile(await buildInit(ctx)),
+      program: await loadProgram(linked, level),
+      files: await Promise.all(app.files.map(loadFile)),
+      directories: app.volumes,
+      configuration: {
+        program: `/bin/${app.name}`,
+        args: [...app.args, ...(request.args ?? [])],
+        env: { ...app.env, UKL_LEVEL: level, ...request.env },
+        cwd: app.cwd,
+        hostname: app.name,
+        network: guestNetwork,
+        mounts: request.mounts ?? [],
+        awaitedPorts: request.awaitedPorts ?? [],
+      },
+    },
+  };
+}
+
+function checkLevel({ app, kind }: BuiltApp, level: Level): void {
+  if (level === "base" && kind === "prebuilt") {
+    throw new UklError(
+      "USAGE_INVALID",
+      `Cannot run "${app.name}" at the level base: its system calls are instructions, not calls`,
+      { hint: "Build it with our toolchain (ukl toolchain), or run it as it is: --level compat" },
+    );
+  }
+  if (level === "compat" && kind === "linked-base") {
+    throw new UklError(
+      "USAGE_INVALID",
+      `Cannot run "${app.name}" at the level compat, which is for unmodified programs: it was built for ring 0`,
+      { hint: "Build it with the system's compiler and -static, and run that program" },
+    );
+  }
+}
+
+/** A kernel without our entry has nothing to link to; an unmodified program has no calls to link. */
+async function linkApp(ctx: Context, built: BuiltApp, kernel: Kernel): Promise<BuiltApp> {
+  if (kernel.systemCallEntry === undefined) return built;
+  const link = { systemCall: kernel.systemCallEntry, buildId: Buffer.from(kernel.buildId, "hex") };
+  return buildApp(ctx, built.app, { link });
+}
+
+/** An unmodified program becomes one for ring 0 by a note; our toolchain's has it. */
+async function loadProgram(built: BuiltApp, level: Level): Promise<Uint8Array> {
+  const bytes = await readFile(built.program);
+  return level === "compat"
+    ? addUklNote(bytes, { kernelBuildId: undefined }, path.basename(built.program))
+    : bytes;
+}
+
+async function loadFile({ path: guestPath, file }: App["files"][number]): Promise<GuestFile> {
+  try {
+    return { path: guestPath, mode: 0o644, data: await readFile(file) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw explainSystemError(error, `read "${file}"`);
+    throw new UklError("IMAGE_INVALID", `Cannot put "${guestPath}" into the image: there is no "${file}"`);
+  }
+}
