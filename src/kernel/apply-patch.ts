@@ -16,7 +16,8 @@ import { runCommand } from "../host/run-command.js";
  * @throws UklError KERNEL_PATCH_REJECTED
  */
 export async function applyPatch(ctx: Context, tree: string, patch: string, treeName: string): Promise<void> {
-  const files = parsePatchedFiles(await readFile(patch, "utf8"));
+  const text = await readFile(patch, "utf8");
+  const files = parsePatchedFiles(text);
   const before = await hashFiles(tree, files);
   // Inside somebody's repository git would look for that repository's files, find none, and report success.
   const env = { GIT_CEILING_DIRECTORIES: path.dirname(tree) };
@@ -25,7 +26,7 @@ export async function applyPatch(ctx: Context, tree: string, patch: string, tree
     env,
     allowFailure: true,
   });
-  if (result.exitCode !== 0) throw rejected(patch, treeName, describeRejection(result.stderr));
+  if (result.exitCode !== 0) throw rejected(patch, treeName, describeRejection(result.stderr, text));
   const after = await hashFiles(tree, files);
   const untouched = files.filter((_, index) => before[index] === after[index]);
   if (untouched.length > 0) throw rejected(patch, treeName, `${untouched.join(", ")} did not change`);
@@ -37,10 +38,18 @@ export function parsePatchedFiles(patch: string): readonly string[] {
 }
 
 /** From what `git apply` prints: the hunk, or all of it when it says something else. */
-export function describeRejection(stderr: string): string {
-  const failed = stderr.match(/^error: patch failed: (.+):(\d+)$/m);
-  if (failed !== null) return `the hunk at line ${failed[2]} of ${failed[1]} does not match`;
+export function describeRejection(stderr: string, patch: string): string {
+  const [, file, line] = stderr.match(/^error: patch failed: (.+):(\d+)$/m) ?? [];
+  if (file !== undefined) return `hunk ${findHunk(patch, file, Number(line))} of ${file} does not match`;
   return stderr.trim().replaceAll(/^error: /gm, "") || "git apply gave no reason";
+}
+
+/** The number, from 1, of the hunk that begins at this line of the old file: git names the line. */
+function findHunk(patch: string, file: string, line: number): number {
+  const part =
+    patch.split(/^(?=diff --git )/m).find((text) => text.startsWith(`diff --git a/${file} `)) ?? "";
+  const starts = [...part.matchAll(/^@@ -(\d+)/gm)].map(([, start]) => Number(start));
+  return starts.indexOf(line) + 1;
 }
 
 function rejected(patch: string, treeName: string, state: string): UklError {
