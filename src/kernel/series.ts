@@ -83,9 +83,7 @@ export interface LineCount {
 /** Counts what we add to Linux, file by file. */
 export async function countLines(series: Series): Promise<readonly LineCount[]> {
   const patches = series.patches.map(async (file): Promise<LineCount> => {
-    const lines = (await readFile(file, "utf8")).split("\n");
-    const added = lines.filter((line) => line.startsWith("+") && !line.startsWith("+++ ")).length;
-    const removed = lines.filter((line) => line.startsWith("-") && !/^--(- |$)/.test(line.trimEnd())).length;
+    const { added, removed } = countPatchLines(await readFile(file, "utf8"));
     return { name: path.basename(file), kind: "patch", added, removed, code: added };
   });
   const files = (await listTree(series.overlay)).map(async (name): Promise<LineCount> => {
@@ -94,6 +92,16 @@ export async function countLines(series: Series): Promise<readonly LineCount[]> 
     return { name, kind, added: text.split("\n").length - 1, removed: 0, code: countCode(text) };
   });
   return Promise.all([...patches, ...files]);
+}
+
+/** The lines that a git patch adds and removes; what is before its first file is its message. */
+export function countPatchLines(patch: string): { readonly added: number; readonly removed: number } {
+  const changes = patch
+    .slice(patch.indexOf("\ndiff --git "))
+    .split("\n")
+    .filter((line) => !/^(\+\+\+|---) /.test(line));
+  const count = (sign: string): number => changes.filter((line) => line.startsWith(sign)).length;
+  return { added: count("+"), removed: count("-") };
 }
 
 /** Lines of C, assembly, Kconfig or make that are neither blank nor only a comment. */
