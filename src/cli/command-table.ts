@@ -17,6 +17,11 @@ export type TableEntry =
   | { readonly brief: string; readonly commands: Readonly<Record<string, CommandEntry>> };
 
 export const commandTable: Readonly<Record<string, TableEntry>> = {
+  run: { brief: "Build an application if needed, and run it", load: () => import("./commands/run.js") },
+  build: { brief: "Build one bootable file", load: () => import("./commands/build.js") },
+  ps: { brief: "List the machines of this project", load: () => import("./commands/ps.js") },
+  logs: { brief: "Print what a machine has said", load: () => import("./commands/logs.js") },
+  stop: { brief: "End a machine", load: () => import("./commands/stop.js") },
   kernel: {
     brief: "Build and inspect kernels",
     commands: {

@@ -56,22 +56,20 @@ export async function signalApplication(directory: string, signal: NodeJS.Signal
 }
 
 /**
- * Ends a machine that another process started, and says how it ended.
- *
- * @param keep whether its logs stay
+ * Ends a machine that another process started, and says how it ended. Its logs stay.
  */
-export async function stopMachine(
-  record: MachineRecord,
-  options: EndOptions & { keep?: boolean } = {},
-): Promise<MachineExit> {
+export async function stopMachine(record: MachineRecord, options: EndOptions = {}): Promise<MachineExit> {
   if (record.running) {
     const { exit: _exit, running: _running, directory, ...state } = record;
     await saveMachineState(directory, { ...state, stopRequested: true });
     await endForeign(record, options);
   }
-  const exit = await loadMachineExit(record.directory, { ...record, stopRequested: true });
-  if (options.keep !== true) await rm(record.directory, { recursive: true, force: true });
-  return exit;
+  return loadMachineExit(record.directory, { ...record, stopRequested: true });
+}
+
+/** Forgets a machine that has ended, with its logs. */
+export async function removeMachine(record: MachineRecord): Promise<void> {
+  await rm(record.directory, { recursive: true, force: true });
 }
 
 async function endForeign(record: MachineRecord, options: EndOptions): Promise<void> {

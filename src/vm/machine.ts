@@ -163,7 +163,7 @@ export class Machine implements AsyncDisposable {
 
   #endOnAbort(ctx: Context): void {
     // Ctrl-C reaches the application as what it is; a program that ignores it is not waited for.
-    const onAbort = (): void => void this.stop({ signal: "SIGINT" });
+    const onAbort = (): void => void this.stop({ signal: signalOf(ctx.signal.reason) });
     ctx.signal.addEventListener("abort", onAbort, { once: true });
     this.#cleanUp.push(() => ctx.signal.removeEventListener("abort", onAbort));
     if (ctx.signal.aborted) onAbort();
@@ -189,4 +189,9 @@ export class Machine implements AsyncDisposable {
   #read(name: string): Promise<string> {
     return readFile(path.join(this.directory, name), "utf8").catch(() => "");
   }
+}
+
+/** The command line aborts with the signal that it got. */
+function signalOf(reason: unknown): NodeJS.Signals {
+  return (reason as { readonly signal?: NodeJS.Signals } | undefined)?.signal ?? "SIGINT";
 }

@@ -8,7 +8,7 @@ import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { formatCommand } from "../host/format-command.js";
 import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
-import { isSystemError } from "../host/system-error.js";
+import { requireTools } from "../host/require-tools.js";
 import { checkPorts } from "./check-ports.js";
 import { type Accelerator, findAccelerator, qemuProgram } from "./find-accelerator.js";
 import { Machine } from "./machine.js";
@@ -67,6 +67,7 @@ export interface MachineRequest {
  * @throws UklError VM_PORT_IN_USE, VM_NAME_TAKEN, VM_START_FAILED, HOST_TOOL_MISSING
  */
 export async function startMachine(ctx: Context, request: MachineRequest): Promise<Machine> {
+  await requireTools(ctx, ["qemu"]);
   await checkPorts(request.ports);
   const accelerator = await findAccelerator(ctx, request.accelerator);
   ctx.log.detail(
@@ -114,6 +115,8 @@ async function launch(
       const state = { ...description, process: await identify(qemu) };
       await saveMachineState(directory, state);
       await qmp.execute("cont");
+      // QEMU has it in memory, and never restarts.
+      if (initrd !== undefined) await rm(path.join(directory, initrd));
       ctx.signal.throwIfAborted();
       const { timeoutMs, awaitedPorts = [] } = request;
       return new Machine(ctx, { state, directory, qemu, qmp, sockets, timeoutMs, awaitedPorts });
@@ -157,15 +160,7 @@ async function startQemu(
   // A machine on our terminal must not survive us even if we are killed.
   const command = outlive ? [qemuProgram, ...args] : ["setpriv", "--pdeathsig", "KILL", qemuProgram, ...args];
   const [file = "", ...rest] = command;
-  try {
-    return await spawnGroup({ file, args: rest, cwd: directory, stdout: log.fd, stderr: log.fd, outlive });
-  } catch (error) {
-    if (!isSystemError(error, "ENOENT")) throw error;
-    throw new UklError("HOST_TOOL_MISSING", `Cannot run "${file}": it is not installed`, {
-      hint: "ukl doctor --fix",
-      cause: error,
-    });
-  }
+  return spawnGroup({ file, args: rest, cwd: directory, stdout: log.fd, stderr: log.fd, outlive });
 }
 
 type Sockets = ReadonlyMap<string, Socket>;

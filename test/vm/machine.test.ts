@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createContext } from "../../src/host/context.js";
-import { stopMachine } from "../../src/vm/end-machine.js";
+import { removeMachine, stopMachine } from "../../src/vm/end-machine.js";
 import { describeExit, exitStatusOf } from "../../src/vm/machine-exit.js";
 import { findMachine, listMachines, resolveMachine } from "../../src/vm/machine-registry.js";
 import { parsePortForward } from "../../src/vm/port-forward.js";
@@ -229,13 +229,13 @@ describe("several machines", () => {
     await machine[Symbol.asyncDispose]();
     const record = await resolveMachine(scratch.machinesDirectory, "d");
     expect(record).toMatchObject({ running: true, detached: true, app: "test" });
-    expect(await stopMachine(record, { keep: true })).toEqual({ kind: "exit", status: 15 });
+    expect(await stopMachine(record)).toEqual({ kind: "exit", status: 15 });
     expect(await findMachine(scratch.machinesDirectory, "d")).toMatchObject({
       running: false,
       exit: { kind: "exit", status: 15 },
     });
     expect(readFileSync(`${record.directory}/console.log`, "utf8")).toBe("ready\n");
-    await stopMachine(record);
+    await removeMachine(record);
     expect(await listMachines(scratch.machinesDirectory)).toEqual([]);
   });
 

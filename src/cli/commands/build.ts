@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `ukl build`: one bootable file. */
+
+import { copyFile } from "node:fs/promises";
+import path from "node:path";
+import { resolveApp } from "../../app/resolve-app.js";
+import { type Level, levels } from "../../config/level.js";
+import { explainSystemError } from "../../host/system-error.js";
+import { buildImage } from "../../image/build-image.js";
+import { defineCommand, jsonFlag } from "../define-command.js";
+
+type Flags = {
+  readonly output?: string;
+  readonly level?: Level;
+  readonly kernel?: string;
+  readonly vector?: boolean;
+  readonly json?: boolean;
+};
+
+export const command = defineCommand<Flags, [app: string]>({
+  description: `The file boots by itself: qemu-system-x86_64 -kernel FILE -nographic -no-reboot. Arguments after "--" become part of
+it; more can be given on the kernel's command line, after "--" too. The same inputs give the same bytes.`,
+  flags: {
+    output: {
+      kind: "parsed",
+      parse: String,
+      brief: "Default: APP.bzimage",
+      placeholder: "FILE",
+      optional: true,
+    },
+    level: {
+      kind: "enum",
+      values: levels,
+      brief: "linux, compat or base; default: the application's",
+      optional: true,
+    },
+    kernel: {
+      kind: "parsed",
+      parse: String,
+      brief: "The kernel series",
+      placeholder: "6.12",
+      optional: true,
+    },
+    vector: {
+      kind: "boolean",
+      brief: "Find the kernel at run time instead of linking against it: works with KASLR",
+      optional: true,
+      withNegated: false,
+    },
+    json: jsonFlag,
+  },
+  aliases: { o: "output" },
+  positional: {
+    kind: "tuple",
+    parameters: [{ brief: "What to build", parse: String, placeholder: "APP" }],
+  },
+  takesPassthrough: true,
+  run: async ({ ctx, flags, args: [spec], passthrough, print }) => {
+    const app = await resolveApp(spec);
+    const image = await buildImage(ctx, {
+      app,
+      args: passthrough,
+      level: flags.level,
+      series: flags.kernel,
+      form: flags.vector === true ? "vector" : "linked",
+    });
+    const file = path.resolve(flags.output ?? `${app.name}.bzimage`);
+    try {
+      await copyFile(image.path, file);
+    } catch (error) {
+      throw explainSystemError(error, `write "${file}"`);
+    }
+    const { sizeBytes, sha256, kernel } = image;
+    const result = { file, sizeBytes, sha256, kernel: kernel.version, buildId: kernel.buildId };
+    ctx.log.info(`${(sizeBytes / 2 ** 20).toFixed(1)} MiB, linux ${kernel.version}, SHA-256 ${sha256}`);
+    print(flags.json === true ? JSON.stringify(result, null, 2) : file);
+  },
+});

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Values of flags that several commands take. */
+
+import { parseSize } from "../config/parse-size.js";
+import { UklError } from "../errors/ukl-error.js";
+
+/** "64M" → 64. */
+export function parseMemoryMib(text: string): number {
+  const sizeBytes = parseSize(text);
+  if (sizeBytes === undefined || sizeBytes < 16 * 2 ** 20)
+    throw new UklError(
+      "USAGE_INVALID",
+      `Cannot give the machine "${text}" of memory: it is no size from 16M on`,
+      {
+        hint: "--memory 64M",
+      },
+    );
+  return Math.ceil(sizeBytes / 2 ** 20);
+}
+
+/** Seconds, with or without a fraction → milliseconds. */
+export function parseSecondsMs(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === "" || !Number.isFinite(seconds) || seconds <= 0)
+    throw new UklError("USAGE_INVALID", `Cannot wait for "${text}": it is no number of seconds above 0`);
+  return seconds * 1_000;
+}
+
+export function parseCpus(text: string): number {
+  const cpus = Number(text);
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > 64)
+    throw new UklError(
+      "USAGE_INVALID",
+      `Cannot give the machine "${text}" CPUs: it is no number from 1 to 64`,
+    );
+  return cpus;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The package's public interface: everything that the command line does, as functions. */
+
+export { type BuildAppOptions, type BuiltApp, buildApp } from "./app/build-app.js";
+export { listRecipes } from "./app/recipes.js";
+export { resolveApp } from "./app/resolve-app.js";
+export type { App, AppBuild, AppFile } from "./config/app.js";
+export { type AppConfig, type BuildConfig, defineApp } from "./config/define-app.js";
+export { type Level, levels } from "./config/level.js";
+export { UklError, type UklErrorCode } from "./errors/ukl-error.js";
+export { type Context, createContext } from "./host/context.js";
+export { buildImage, type Image } from "./image/build-image.js";
+export type {
+  GuestConfiguration,
+  GuestMount,
+  GuestNetwork,
+  RestartPolicy,
+} from "./image/guest-configuration.js";
+export { buildInitramfs, type GuestFile, type ImageContents } from "./image/initramfs.js";
+export { type ImageRequest, type PreparedImage, prepareImage } from "./image/prepare-image.js";
+export { buildKernel, type Kernel, type KernelRequest } from "./kernel/build-kernel.js";
+export { type Log, silentLog } from "./log/log.js";
+export { createTerminalLog } from "./log/terminal-log.js";
+export { buildToolchain, type Toolchain } from "./toolchain/build-toolchain.js";
+export { type EndOptions, removeMachine, stopMachine } from "./vm/end-machine.js";
+export { type Accelerator, findAccelerator } from "./vm/find-accelerator.js";
+export type { KernelProblem } from "./vm/kernel-log.js";
+export type { Machine } from "./vm/machine.js";
+export { describeExit, exitStatusOf, type MachineExit } from "./vm/machine-exit.js";
+export {
+  findMachine,
+  findMachinesDirectory,
+  listMachines,
+  type MachineRecord,
+  type MachineState,
+} from "./vm/machine-registry.js";
+export { type PortForward, parsePortForward } from "./vm/port-forward.js";
+export type { Disk, StdioMode, Volume } from "./vm/qemu-arguments.js";
+export { type StartRequest, startApp } from "./vm/start-app.js";
+export { type MachineRequest, startMachine } from "./vm/start-machine.js";

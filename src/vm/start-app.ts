@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+/** From an application to its running machine: what `ukl run` does before it connects the terminal. */
+
+import type { App } from "../config/app.js";
+import type { Level } from "../config/level.js";
+import type { Context } from "../host/context.js";
+import { buildInitramfs } from "../image/initramfs.js";
+import { prepareImage } from "../image/prepare-image.js";
+import { checkPorts } from "./check-ports.js";
+import type { Machine } from "./machine.js";
+import { findMachinesDirectory } from "./machine-registry.js";
+import type { PortForward } from "./port-forward.js";
+import type { StdioMode } from "./qemu-arguments.js";
+import { startMachine } from "./start-machine.js";
+import { resolveStorage } from "./storage.js";
+
+/** What is left out is as the application has it. */
+export interface StartRequest {
+  readonly app: App;
+  /** Follow the application's own arguments. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly level?: Level | undefined;
+  /** The kernel series. */
+  readonly series?: string | undefined;
+  /** Default: each of the application's ports at the same port of this host. */
+  readonly ports?: readonly PortForward[] | undefined;
+  /** `DIR[:PATH]`, see resolveStorage. */
+  readonly volumes?: readonly string[];
+  readonly disks?: readonly string[];
+  readonly memoryMib?: number | undefined;
+  readonly cpus?: number | undefined;
+  readonly accelerator?: "auto" | "kvm" | "tcg" | undefined;
+  /** Randomise the kernel's addresses; default no. */
+  readonly kaslr?: boolean | undefined;
+  /** Default "pipes". */
+  readonly stdio?: StdioMode;
+  /** Default: the application's name, with this process's number unless the machine lives on. */
+  readonly name?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Default: of the project that the current directory belongs to. */
+  readonly machinesDirectory?: string;
+}
+
+/**
+ * Builds what the application needs and starts its machine.
+ *
+ * @throws what `prepareImage` and `startMachine` throw
+ */
+export async function startApp(ctx: Context, request: StartRequest): Promise<Machine> {
+  const { app, stdio = "pipes" } = request;
+  const ports = request.ports ?? defaultForwards(app);
+  // Before the builds, which may take minutes.
+  await checkPorts(ports);
+  const storage = await resolveStorage(
+    { volumes: request.volumes ?? [], disks: request.disks ?? [] },
+    app.volumes,
+  );
+  const awaitedPorts = ports.filter(({ protocol }) => protocol === "tcp").map(({ guestPort }) => guestPort);
+  const { kernel, contents, level } = await prepareImage(ctx, {
+    app,
+    level: request.level,
+    args: request.args ?? [],
+    env: request.env ?? {},
+    series: request.series,
+    mounts: storage.mounts,
+    awaitedPorts,
+  });
+  const { timeoutMs } = request;
+  return startMachine(ctx, {
+    name: request.name ?? (stdio === "log" ? app.name : `${app.name}-${process.pid}`),
+    machinesDirectory: request.machinesDirectory ?? findMachinesDirectory(process.cwd()),
+    app: app.name,
+    level,
+    kernel: kernel.bzImage,
+    initramfs: buildInitramfs(contents),
+    kernelArguments: kernelArguments(level, request.kaslr ?? false),
+    accelerator: request.accelerator ?? "auto",
+    memoryMib: request.memoryMib ?? Math.ceil(app.memoryBytes / 2 ** 20),
+    cpus: request.cpus ?? app.cpus,
+    ports,
+    volumes: storage.volumes,
+    disks: storage.disks,
+    awaitedPorts,
+    stdio,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+}
+
+function defaultForwards(app: App): PortForward[] {
+  return app.ports.map((port) => ({
+    guestPort: port,
+    hostPort: port,
+    hostAddress: "127.0.0.1",
+    protocol: "tcp",
+  }));
+}
+
+function kernelArguments(level: Level, kaslr: boolean): string[] {
+  return [
+    ...(kaslr ? [] : ["nokaslr"]),
+    // The kernel's copy of a process's page tables, which isolation makes, cannot execute its code.
+    ...(level === "linux" ? [] : ["pti=off"]),
+  ];
+}
