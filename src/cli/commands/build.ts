@@ -71,7 +71,14 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
       throw explainSystemError(error, `write "${file}"`);
     }
     const { sizeBytes, sha256, kernel } = image;
-    const result = { file, sizeBytes, sha256, kernel: kernel.version, buildId: kernel.buildId };
+    const result = {
+      file,
+      cached: image.path,
+      sizeBytes,
+      sha256,
+      kernel: kernel.version,
+      buildId: kernel.buildId,
+    };
     ctx.log.info(`${(sizeBytes / 2 ** 20).toFixed(1)} MiB, linux ${kernel.version}, SHA-256 ${sha256}`);
     print(flags.json === true ? JSON.stringify(result, null, 2) : file);
   },
