@@ -49,6 +49,7 @@ async function probeKvm(ctx: Context): Promise<Accelerator> {
   const known = await loadAnswer(file, host);
   if (known !== undefined) return known;
   const answer = await runProbeGuest(ctx, "kvm", deadlineMs);
+  if (answer.kind !== "kvm") ctx.log.info(`KVM is not used: ${answer.reason}`);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(`${file}.${process.pid}`, `${JSON.stringify({ host, ...answer }, null, 2)}\n`);
   await rename(`${file}.${process.pid}`, file);

@@ -70,9 +70,9 @@ export async function startMachine(ctx: Context, request: MachineRequest): Promi
   await requireTools(ctx, ["qemu"]);
   await checkPorts(request.ports);
   const accelerator = await findAccelerator(ctx, request.accelerator);
-  ctx.log.detail(
-    `Accelerator: ${accelerator.kind === "kvm" ? "KVM" : "emulation"}, because ${accelerator.reason}`,
-  );
+  const means = accelerator.kind === "kvm" ? "KVM" : "emulation";
+  ctx.log.info(`Booting ${request.app} at level ${request.level} (${means})`);
+  ctx.log.detail(`Why ${means}: ${accelerator.reason}`);
   const state = describeMachine(request, accelerator);
   const directory = await claimMachine(ctx, request.machinesDirectory, state);
   try {
