@@ -5,12 +5,13 @@
  * is complete. A lock lets one process build while others wait for the result.
  */
 
-import { mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { type Context, withLog } from "./context.js";
 import { takeFileLock } from "./file-lock.js";
 import { hashJson, type Json } from "./hash.js";
+import { makeDirectory } from "./make-directory.js";
 import { explainSystemError, isSystemError } from "./system-error.js";
 
 export interface CacheRequest {
@@ -85,7 +86,7 @@ async function buildEntry(ctx: Context, request: CacheRequest, place: string, ke
   const logFile = path.join(ctx.cacheDir, "logs", `${request.kind}-${path.basename(place)}.log`);
   if (request.resumable !== true) await rm(directory, { recursive: true, force: true });
   await rm(logFile, { force: true });
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   try {
     await request.build(ctx, { directory, path: place, key, logFile });
     ctx.signal.throwIfAborted();

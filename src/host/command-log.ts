@@ -2,9 +2,9 @@
 /** The file that holds what a command printed, appended to by every command of a build. */
 
 import { createWriteStream, type WriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { finished } from "node:stream/promises";
+import { makeDirectory } from "./make-directory.js";
 
 export interface CommandLog {
   write(text: string): void;
@@ -15,7 +15,7 @@ export interface CommandLog {
 /** Opens a log file for appending, with its directory; without a file, a log that forgets. */
 export async function openCommandLog(file: string | undefined): Promise<CommandLog> {
   if (file === undefined) return { write: () => {}, close: async () => {} };
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeDirectory(path.dirname(file));
   return new FileLog(createWriteStream(file, { flags: "a" }));
 }
 

@@ -7,9 +7,10 @@
  */
 
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "./context.js";
+import { makeDirectory } from "./make-directory.js";
 import { type ProcessGroup, spawnGroup } from "./process-group.js";
 
 export interface FileLock extends AsyncDisposable {
@@ -38,7 +39,7 @@ export async function takeFileLock(ctx: Context, file: string, purpose: string):
 
 /** Takes the lock if nobody holds it. */
 export async function tryFileLock(ctx: Context, file: string): Promise<FileLock | undefined> {
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeDirectory(path.dirname(file));
   return runFlock(ctx, ["--exclusive", "--nonblock"], file);
 }
 

@@ -194,7 +194,7 @@ function failureError(
   const lines = lastLines(`${result.stdout}\n${result.stderr}`, 12);
   const output = lastLines(result.stderr, 12) || lines;
   if (/No space left on device|Disk quota exceeded/.test(output + lines))
-    return noSpaceError(`finish "${command}"`);
+    return noSpaceError(`finish "${file}"`);
   const status =
     result.signal === undefined
       ? `it exited with status ${result.exitCode}`

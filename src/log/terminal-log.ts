@@ -28,6 +28,8 @@ export function createTerminalLog(options: TerminalLogOptions): Log {
 
 const announceAfterMs = 2_000;
 const tickMs = 1_000;
+/** Without a terminal, how often a step whose end is not known says how far it is. */
+const heartbeatMs = 30_000;
 
 class StepLog implements Log {
   readonly #screen: Screen;
@@ -91,6 +93,7 @@ class Step {
   #announced = false;
   #progress = "";
   #tenth = 0;
+  #printedAt = performance.now();
 
   constructor(screen: Screen, title: string, parent: Step | undefined) {
     this.#screen = screen;
@@ -116,7 +119,8 @@ class Step {
   progress(done: number, total: number | undefined): void {
     this.#progress = total === undefined ? `${done}` : `${done} of ${total}`;
     if (this.#screen.tty) this.#draw();
-    else if (total !== undefined) this.#printTenth(done, total);
+    else if (total === undefined) this.#printHeartbeat(done);
+    else this.#printTenth(done, total);
   }
 
   end(): void {
@@ -154,6 +158,14 @@ class Step {
     this.#tenth = tenth;
     this.announce();
     this.#screen.print(indented(this.#progress, this.depth + 1));
+  }
+
+  #printHeartbeat(done: number): void {
+    const now = performance.now();
+    if (now - this.#printedAt < heartbeatMs) return;
+    this.#printedAt = now;
+    this.announce();
+    this.#screen.print(indented(`${done} so far`, this.depth + 1));
   }
 
   #elapsed(): string {

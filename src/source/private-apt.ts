@@ -130,11 +130,11 @@ async function writeConfiguration(
     [
       ...(await findNetworkSettings(ctx)),
       `Dir::Etc::sourcelist "${file("ukl.sources")}";`,
-      'Dir::Etc::sourceparts "-";',
-      'Dir::Etc::main "-";',
-      'Dir::Etc::parts "-";',
-      'Dir::Etc::preferences "-";',
-      'Dir::Etc::preferencesparts "-";',
+      'Dir::Etc::sourceparts "/dev/null";',
+      'Dir::Etc::main "/dev/null";',
+      'Dir::Etc::parts "/dev/null";',
+      'Dir::Etc::preferences "/dev/null";',
+      'Dir::Etc::preferencesparts "/dev/null";',
       `Dir::State "${directory}";`,
       `Dir::State::lists "${file("lists")}";`,
       `Dir::State::status "${file("status")}";`,
@@ -181,15 +181,16 @@ async function findNetworkSettings(ctx: Context): Promise<string[]> {
 async function updateLists(ctx: Context, apt: PrivateApt): Promise<void> {
   const update = await apt.run("apt-get", ["update", "--quiet", "--error-on=any"], { allowFailure: true });
   if (update.exitCode === 0) return;
-  const lines = update.stderr.split("\n").filter((line) => /^[EW]:/.test(line));
+  const lines = update.stderr.split("\n");
+  const reason =
+    lines
+      .find((line) => /^E:/.test(line))
+      ?.slice(2)
+      .trim() || "apt-get failed";
   ctx.log.detail(update.stderr);
-  throw new UklError(
-    "SOURCE_FETCH_FAILED",
-    `Cannot fetch the package lists: ${lines[0] ?? "apt-get failed"}`,
-    {
-      hint: "Check the network, or choose another mirror: UKL_DEBIAN_MIRROR=URI ukl …",
-    },
-  );
+  throw new UklError("SOURCE_FETCH_FAILED", `Cannot fetch the package lists: ${reason}`, {
+    hint: "Check the network, or choose another mirror: UKL_DEBIAN_MIRROR=URI ukl …",
+  });
 }
 
 /** apt's own count, on the descriptor that we told it: "dlstatus:1:42.5:Retrieving file 1 of 2". */

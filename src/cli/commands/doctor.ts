@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `ukl doctor`: what the machine needs, what it has, and the one command that installs the rest. */
 
-import { exitStatus } from "../../errors/ukl-error.js";
+import { exitStatus, UklError } from "../../errors/ukl-error.js";
+import type { Context } from "../../host/context.js";
 import { formatInstallCommand, installPackages } from "../../host/install-packages.js";
 import { packagesOf } from "../../host/require-tools.js";
 import { checkRequirements, type RequirementFinding } from "../../host/requirements.js";
@@ -21,8 +22,7 @@ export const command = defineCommand<Flags>({
   },
   run: async ({ ctx, flags, print }) => {
     const missing = (await checkRequirements(ctx)).filter(({ present }) => !present);
-    // --fix is the answer to the question that other commands ask.
-    if (flags.fix === true) await installPackages(ctx, packagesOf(missing.map(({ id }) => id)));
+    if (flags.fix === true) await fix(ctx, missing);
     const findings = await checkRequirements(ctx);
     print(flags.json === true ? JSON.stringify(findings, null, 2) : await formatFindings(findings));
     return findings.some(({ present, optional }) => !present && !optional)
@@ -30,6 +30,16 @@ export const command = defineCommand<Flags>({
       : exitStatus.ok;
   },
 });
+
+/** Asks nothing: --fix is the answer to the question that other commands ask. */
+async function fix(ctx: Context, missing: readonly RequirementFinding[]): Promise<void> {
+  try {
+    await installPackages(ctx, packagesOf(missing.map(({ id }) => id)));
+  } catch (error) {
+    if (!(error instanceof UklError) || missing.some(({ optional }) => !optional)) throw error;
+    ctx.log.warn(error.message);
+  }
+}
 
 async function formatFindings(findings: readonly RequirementFinding[]): Promise<string> {
   const rows = findings.map((finding) => [
