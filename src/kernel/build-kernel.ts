@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Builds kernels: ours, and the stock kernel of the same configuration to compare with. */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { cached } from "../host/cache.js";
@@ -13,8 +13,9 @@ import { runCommand } from "../host/run-command.js";
 import { configureKernel } from "./configure.js";
 import { kbuild } from "./kbuild.js";
 import { loadKernelFacts } from "./kernel-facts.js";
+import { linkSource } from "./link-source.js";
 import { moveTree } from "./move-tree.js";
-import { type KernelSource, prepareKernelSource } from "./prepare-source.js";
+import { prepareKernelSource } from "./prepare-source.js";
 import { commonFragments, defaultSeries, loadFragments, loadSeries, uklFragment } from "./series.js";
 
 export interface KernelRequest {
@@ -60,17 +61,27 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
   const entry = await cached(ctx, {
     kind: "kernel",
     name,
-    inputs: { source: source.key, fragment: hashBytes(fragment), compiler: await findCompilerVersion(ctx) },
+    inputs: {
+      layout: layoutVersion,
+      source: source.key,
+      fragment: hashBytes(fragment),
+      compiler: await findCompilerVersion(ctx),
+    },
     title: `Building the kernel ${source.version} (${request.ukl ? "Unikernel Linux" : "stock"})`,
     resumable: true,
     build: async (ctx, { directory, path: place, logFile }) => {
       const output = path.join(directory, treeName);
       await mkdir(output, { recursive: true });
-      await configureKernel(ctx, { source: source.path, output, fragment, logFile });
-      await compile(ctx, { name, source, output, logFile });
-      await moveTree(output, output, path.join(place, treeName));
+      await linkSource(source.path, directory);
+      await configureKernel(ctx, { source: directory, output, fragment, logFile });
+      await compile(ctx, { name, version: source.version, source: directory, output, logFile });
+      await moveTree(output, directory, place);
     },
-    verify: async (directory) => (await loadKernelFacts(path.join(directory, treeName))).buildId !== "",
+    verify: async (directory) => {
+      // A link: the source may have been removed from the cache.
+      await access(path.join(directory, "Makefile"));
+      return (await loadKernelFacts(path.join(directory, treeName))).buildId !== "";
+    },
   });
   const tree = path.join(entry.path, treeName);
   return {
@@ -87,13 +98,17 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
 
 const treeName = "build";
 
+/** Part of the key: to be raised when entries look different inside. */
+const layoutVersion = 2;
+
 const requiredIds = requirementIds.filter((id: RequirementId) =>
   (requirements[id].neededFor as readonly string[]).includes("kernel"),
 );
 
 interface CompileRequest {
   readonly name: string;
-  readonly source: KernelSource;
+  readonly version: string;
+  readonly source: string;
   readonly output: string;
   readonly logFile: string;
 }
@@ -101,7 +116,8 @@ interface CompileRequest {
 /** What kbuild prints for each thing that it makes: "  CC      kernel/fork.o". */
 const stepPattern = /^ {2}[A-Z]/;
 
-async function compile(ctx: Context, { name, source, output, logFile }: CompileRequest): Promise<void> {
+async function compile(ctx: Context, request: CompileRequest): Promise<void> {
+  const { name, version, source, output, logFile } = request;
   const stepsFile = path.join(ctx.cacheDir, "kernel", `${name}.steps`);
   const total = Number(await readFile(stepsFile, "utf8").catch(() => "")) || undefined;
   let done = 0;
@@ -109,17 +125,17 @@ async function compile(ctx: Context, { name, source, output, logFile }: CompileR
     if (stepPattern.test(line)) ctx.log.progress(++done, total);
   };
   try {
-    await kbuild(ctx, { source: source.path, output, targets: ["bzImage"], logFile, onOutput });
+    await kbuild(ctx, { source, output, targets: ["bzImage"], logFile, onOutput });
   } catch (error) {
-    throw explainFailure(error, source, logFile);
+    throw explainFailure(error, version, logFile);
   }
   // A build that was resumed made only the rest.
   if (done > (total ?? 0)) await writeFile(stepsFile, `${done}\n`);
 }
 
-function explainFailure(error: unknown, source: KernelSource, logFile: string): unknown {
+function explainFailure(error: unknown, version: string, logFile: string): unknown {
   if (!(error instanceof UklError) || error.code !== "HOST_COMMAND_FAILED") return error;
-  return new UklError("KERNEL_BUILD_FAILED", `Cannot build linux ${source.version}: ${error.message}`, {
+  return new UklError("KERNEL_BUILD_FAILED", `Cannot build linux ${version}: ${error.message}`, {
     hint: `Read the log: ${logFile}`,
     cause: error,
   });

@@ -10,6 +10,7 @@ import { runCommand } from "../host/run-command.js";
 import type { Kernel } from "./build-kernel.js";
 import { kbuild } from "./kbuild.js";
 import { findBuildIdNote, loadKernelFacts, parseSystemMap } from "./kernel-facts.js";
+import { linkSource } from "./link-source.js";
 import { moveTree } from "./move-tree.js";
 
 export interface RelinkRequest {
@@ -18,7 +19,7 @@ export interface RelinkRequest {
   readonly initramfs: string;
   /** More lines for its configuration: what cannot move kernel text, such as a built-in command line. */
   readonly options?: readonly string[];
-  /** Does not exist yet; for the build directory's copy. */
+  /** Does not exist yet; for the build directory's copy, and to be removed afterwards. */
   readonly directory: string;
   readonly logFile: string;
 }
@@ -31,10 +32,12 @@ export interface RelinkRequest {
  */
 export async function relinkKernel(ctx: Context, request: RelinkRequest): Promise<string> {
   const { kernel, initramfs, directory, logFile } = request;
-  await runCommand(ctx, "cp", ["-a", "--reflink=auto", kernel.tree, directory], { logFile });
-  await moveTree(directory, kernel.tree, directory);
+  const output = path.join(directory, path.relative(kernel.path, kernel.tree));
+  await linkSource(kernel.source, directory);
+  await runCommand(ctx, "cp", ["-a", "--reflink=auto", kernel.tree, output], { logFile });
+  await moveTree(output, kernel.path, directory);
   await appendFile(
-    path.join(directory, ".config"),
+    path.join(output, ".config"),
     [
       `CONFIG_INITRAMFS_SOURCE="${initramfs}"`,
       // The image is compressed as a whole.
@@ -43,12 +46,12 @@ export async function relinkKernel(ctx: Context, request: RelinkRequest): Promis
       "",
     ].join("\n"),
   );
-  const build = { source: kernel.source, output: directory, logFile };
+  const build = { source: directory, output, logFile };
   await kbuild(ctx, { ...build, targets: ["olddefconfig"] });
   await kbuild(ctx, { ...build, targets: ["vmlinux"] });
-  await setBuildId(path.join(directory, "vmlinux"), kernel.buildId);
+  await setBuildId(path.join(output, "vmlinux"), kernel.buildId);
   await kbuild(ctx, { ...build, targets: ["bzImage"] });
-  const facts = await loadKernelFacts(directory);
+  const facts = await loadKernelFacts(output);
   await requireSameText(kernel.systemMap, facts.systemMap);
   if (facts.buildId !== kernel.buildId)
     throw new UklError(
