@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { createTestDirectory } from "../../test/test-directory.js";
+import { makeDirectory } from "./make-directory.js";
+
+test("makes the parents too, and is content with what is there", async () => {
+  await using directory = await createTestDirectory();
+  const place = path.join(directory.path, "a", "b", "c");
+  await makeDirectory(place);
+  await makeDirectory(place);
+  expect((await stat(place)).isDirectory()).toBe(true);
+});
+
+test("a file in the way is told", async () => {
+  await using directory = await createTestDirectory();
+  const file = path.join(directory.path, "file");
+  await writeFile(file, "");
+  await expect(makeDirectory(file)).rejects.toMatchObject({ code: "EEXIST" });
+  await expect(makeDirectory(path.join(file, "below"))).rejects.toMatchObject({ code: "ENOTDIR" });
+});
+
+test("a place where not even root may write is not called missing", async () => {
+  await expect(makeDirectory("/sys/ukl/below")).rejects.toMatchObject({
+    code: expect.stringMatching(/^(EACCES|EPERM|EROFS)$/),
+  });
+});
