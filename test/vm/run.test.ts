@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `ukl run` and its relatives from outside, with unmodified static programs. */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import path from "node:path";
-import { text } from "node:stream/consumers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createContext } from "../../src/host/context.js";
 import { packagePath } from "../../src/host/package-path.js";
@@ -14,6 +13,7 @@ import { buildKernel } from "../../src/kernel/build-kernel.js";
 import { listMachines } from "../../src/vm/machine-registry.js";
 import { isRunning } from "../../src/vm/process-identity.js";
 import { createScratch, findFreePort, readUntil, type Scratch } from "./boot.js";
+import { type CommandEnd, finishCommand, runUkl, startUkl } from "./ukl-command.js";
 
 const ctx = createContext({ assumeYes: process.env["CI"] === "true" });
 
@@ -72,25 +72,8 @@ function compile(): string {
   return "./plain";
 }
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [packagePath("dist", "src", "cli", "main.js"), ...args], {
-    cwd: scratch.directory,
-  });
-}
-
-async function ukl(...args: readonly string[]) {
-  return finish(start(args));
-}
-
-async function finish(child: ChildProcess, input = "") {
-  child.stdin?.end(input);
-  const [stdout, stderr, [status]] = await Promise.all([
-    child.stdout ? text(child.stdout) : "",
-    child.stderr ? text(child.stderr) : "",
-    once(child, "exit"),
-  ]);
-  return { status, stdout, stderr };
-}
+const start = (args: readonly string[]): ChildProcess => startUkl(scratch.directory, args);
+const ukl = (...args: readonly string[]): Promise<CommandEnd> => runUkl(scratch.directory, ...args);
 
 async function liveMachines() {
   return (await listMachines(scratch.machinesDirectory)).filter(({ running }) => running);
@@ -116,7 +99,7 @@ describe("ukl run", () => {
   });
 
   test("passes standard input on, and its end", async () => {
-    const { status, stdout } = await finish(start(["run", compile(), "--", "upper"]), "some text\n");
+    const { status, stdout } = await finishCommand(start(["run", compile(), "--", "upper"]), "some text\n");
     expect({ status, stdout }).toEqual({ status: 0, stdout: "SOME TEXT\n" });
   });
 
@@ -132,7 +115,7 @@ describe("ukl run", () => {
     await readUntil(child.stdout ?? undefined, "spinning\n");
     const [machine] = await liveMachines();
     child.kill("SIGINT");
-    expect((await finish(child)).status).toBe(130);
+    expect((await finishCommand(child)).status).toBe(130);
     expect(machine && (await isRunning(machine.process))).toBe(false);
   });
 
