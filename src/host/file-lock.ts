@@ -7,7 +7,7 @@
  */
 
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "./context.js";
 import { makeDirectory } from "./make-directory.js";
@@ -48,6 +48,7 @@ const holdUntilEndOfInput = "echo locked; exec cat >/dev/null";
 
 async function runFlock(ctx: Context, flags: readonly string[], file: string): Promise<FileLock | undefined> {
   ctx.signal.throwIfAborted();
+  await touch(file);
   const holder = await spawnGroup({
     file: "flock",
     args: [...flags, file, "sh", "-c", holdUntilEndOfInput],
@@ -62,14 +63,22 @@ async function runFlock(ctx: Context, flags: readonly string[], file: string): P
   ctx.signal.removeEventListener("abort", onAbort);
   ctx.signal.throwIfAborted();
   if (!locked) return undefined;
-  await writeFile(file, `${process.pid}\n`);
-  return {
-    file,
-    [Symbol.asyncDispose]: async () => {
-      holder.stdin?.end();
-      await holder.exited;
-    },
+  const release = async (): Promise<void> => {
+    holder.stdin?.end();
+    await holder.exited;
   };
+  try {
+    await writeFile(file, `${process.pid}\n`);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { file, [Symbol.asyncDispose]: release };
+}
+
+/** Creates the file if need be; unlike flock it says why it cannot. */
+async function touch(file: string): Promise<void> {
+  await (await open(file, "a")).close();
 }
 
 async function announced(holder: ProcessGroup): Promise<boolean> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes sure that what an operation needs is installed, before it begins. */
 
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "./context.js";
@@ -47,8 +48,10 @@ async function mayInstall(
 async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   // terminal: false leaves Ctrl-C to the terminal, which makes it our signal.
   const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  // Ctrl-D closes the input and leaves the question unanswered for ever: a no.
+  const closed = once(prompt, "close").then(() => "no");
   try {
-    const answer = await prompt.question(question, { signal });
+    const answer = await Promise.race([prompt.question(question, { signal }), closed]);
     return /^(y(es)?)?$/i.test(answer.trim());
   } catch (error) {
     signal.throwIfAborted();

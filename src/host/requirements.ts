@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the machine must have, for what, and which Debian or Ubuntu package brings it. */
 
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "./context.js";
 import { buildEnvironment } from "./environment.js";
 import { runCommand } from "./run-command.js";
@@ -92,7 +93,7 @@ export async function hasRequirement(id: RequirementId): Promise<boolean> {
 export async function findProgram(name: string): Promise<string | undefined> {
   for (const directory of (buildEnvironment()["PATH"] ?? "").split(":")) {
     const file = path.join(directory, name);
-    if (await isAccessible(file, constants.X_OK)) return file;
+    if ((await isAccessible(file, constants.X_OK)) && (await stat(file)).isFile()) return file;
   }
   return undefined;
 }
@@ -129,9 +130,14 @@ async function findVersion(
     "program" in probe
       ? [probe.program, probe.versionArgs ?? ["--version"]]
       : ["dpkg-query", ["--show", debianPackage]];
-  const result = await runCommand(ctx, file, args, { allowFailure: true, timeoutMs: 10_000 });
-  const version = /\d+(?:\.\d+)+[\w.]*/.exec(result.stdout || result.stderr)?.[0];
-  return result.exitCode === 0 ? version : undefined;
+  try {
+    const result = await runCommand(ctx, file, args, { timeoutMs: 10_000 });
+    return /\d+(?:\.\d+)+[\w.]*/.exec(result.stdout || result.stderr)?.[0];
+  } catch (error) {
+    // It is there; that it cannot say its version, or hangs, must not hide the others.
+    if (error instanceof UklError) return undefined;
+    throw error;
+  }
 }
 
 async function isAccessible(file: string, mode: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs one command to its end: bounded, interruptible, recorded, and with an error that says how to repeat it. */
 
+import { existsSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { UklError } from "../errors/ukl-error.js";
 import { type CommandLog, openCommandLog } from "./command-log.js";
@@ -54,7 +55,10 @@ export async function runCommand(
   const log = await openCommandLog(options.logFile);
   log.write(`$ ${command}\n`);
   const startedAt = performance.now();
-  const group = await startCommand(file, args, options);
+  const group = await startCommand(file, args, options).catch(async (error: unknown) => {
+    await closeLog(log, file);
+    throw error;
+  });
   const collected = collectOutput(ctx, group, log, options);
   const { exit, timedOut } = await waitForEnd(ctx.signal, group, options.timeoutMs);
   const output = await collected;
@@ -82,8 +86,10 @@ async function startCommand(file: string, args: readonly string[], options: Comm
     group.stdin?.end(options.input);
     return group;
   } catch (error) {
-    if (isSystemError(error, "ENOENT")) throw missingToolError(file, error);
-    throw explainSystemError(error, `start "${file}"`);
+    if (!isSystemError(error, "ENOENT")) throw explainSystemError(error, `start "${file}"`);
+    // spawn(2) says the same of a missing program and of a missing directory to run it in.
+    if (options.cwd !== undefined && !existsSync(options.cwd)) throw error;
+    throw missingToolError(file, error);
   }
 }
 

@@ -18,12 +18,17 @@ import { runCommand } from "../host/run-command.js";
 export async function applyPatch(ctx: Context, tree: string, patch: string, treeName: string): Promise<void> {
   const text = await readFile(patch, "utf8");
   const files = parsePatchedFiles(text);
+  if (files.length === 0) throw rejected(patch, treeName, "it names no file whose change could be verified");
   const before = await hashFiles(tree, files);
-  // Inside somebody's repository git would look for that repository's files, find none, and report success.
-  const env = { GIT_CEILING_DIRECTORIES: path.dirname(tree) };
   const result = await runCommand(ctx, "git", ["apply", "--verbose", patch], {
     cwd: tree,
-    env,
+    env: {
+      // Inside somebody's repository git would look for that repository's files, find none, and report success.
+      GIT_CEILING_DIRECTORIES: path.dirname(tree),
+      // What the user has made of git must not decide what is whitespace.
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_NOSYSTEM: "1",
+    },
     allowFailure: true,
   });
   if (result.exitCode !== 0) throw rejected(patch, treeName, describeRejection(result.stderr, text));
@@ -41,7 +46,8 @@ export function parsePatchedFiles(patch: string): readonly string[] {
 export function describeRejection(stderr: string, patch: string): string {
   const [, file, line] = stderr.match(/^error: patch failed: (.+):(\d+)$/m) ?? [];
   if (file !== undefined) return `hunk ${findHunk(patch, file, Number(line))} of ${file} does not match`;
-  return stderr.trim().replaceAll(/^error: /gm, "") || "git apply gave no reason";
+  const reasons = [...stderr.matchAll(/^error: (.+)$/gm)].map(([, reason]) => reason);
+  return reasons.join("; ") || "git apply gave no reason";
 }
 
 /** The number, from 1, of the hunk that begins at this line of the old file: git names the line. */

@@ -19,6 +19,10 @@ export async function moveTree(tree: string, from: string, to: string): Promise<
     if (!entry.isFile() || !entry.name.endsWith(".cmd")) continue;
     const file = path.join(entry.parentPath, entry.name);
     const text = await readFile(file, "utf8");
-    if (text.includes(from)) await writeFile(file, text.replaceAll(from, to));
+    if (text.includes(from))
+      await writeFile(
+        file,
+        text.replaceAll(from, () => to),
+      );
   }
 }

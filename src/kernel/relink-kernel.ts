@@ -83,13 +83,19 @@ async function requireSameText(before: string, after: string): Promise<void> {
   );
 }
 
-/** The names of symbols from _text to _etext that are not at the same address in both System.maps. */
+/**
+ * The names of symbols from _text to _etext that are not at the same address in both System.maps. Whole
+ * lines are compared: thousands of static functions share their names.
+ */
 export function findMovedText(before: string, after: string): readonly string[] {
-  const new_ = parseSystemMap(after);
-  const old = parseSystemMap(before);
-  const [start, end] = [old.get("_text") ?? 0n, old.get("_etext") ?? 0n];
-  return [...old]
-    .filter(([, address]) => address >= start && address < end)
-    .filter(([name, address]) => new_.get(name) !== address)
-    .map(([name]) => name);
+  const bounds = parseSystemMap(before);
+  const [start, end] = [bounds.get("_text"), bounds.get("_etext")];
+  if (start === undefined || end === undefined) throw new Error("System.map has no _text or no _etext");
+  const there = new Set(after.split("\n"));
+  return before.split("\n").flatMap((line) => {
+    const [address = "", , name] = line.split(" ");
+    if (name === undefined || there.has(line)) return [];
+    const value = BigInt(`0x${address}`);
+    return value >= start && value < end ? [name] : [];
+  });
 }

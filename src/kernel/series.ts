@@ -94,14 +94,18 @@ export async function countLines(series: Series): Promise<readonly LineCount[]> 
   return Promise.all([...patches, ...files]);
 }
 
-/** The lines that a git patch adds and removes; what is before its first file is its message. */
+/** The lines that a git patch adds and removes: those within its hunks, as long as their headers say they are. */
 export function countPatchLines(patch: string): { readonly added: number; readonly removed: number } {
-  const changes = patch
-    .slice(patch.indexOf("\ndiff --git "))
-    .split("\n")
-    .filter((line) => !/^(\+\+\+|---) /.test(line));
-  const count = (sign: string): number => changes.filter((line) => line.startsWith(sign)).length;
-  return { added: count("+"), removed: count("-") };
+  let [oldLeft, newLeft, added, removed] = [0, 0, 0, 0];
+  for (const line of patch.split("\n")) {
+    const header = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
+    if (header !== null) [oldLeft, newLeft] = [Number(header[1] ?? 1), Number(header[2] ?? 1)];
+    else if (oldLeft + newLeft === 0 || line.startsWith("\\")) continue;
+    else if (line.startsWith("+")) [newLeft, added] = [newLeft - 1, added + 1];
+    else if (line.startsWith("-")) [oldLeft, removed] = [oldLeft - 1, removed + 1];
+    else [oldLeft, newLeft] = [oldLeft - 1, newLeft - 1];
+  }
+  return { added, removed };
 }
 
 /** Lines of C, assembly, Kconfig or make that are neither blank nor only a comment. */
