@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from "vitest";
+import { parseCpus, parseMemoryMib, parseSecondsMs } from "./parse-flags.js";
+
+const usage = expect.objectContaining({ code: "USAGE_INVALID" });
+
+test.each([
+  ["64M", 64],
+  ["1G", 1_024],
+  ["1.5GiB", 1_536],
+  ["16M", 16],
+  [String(16 * 2 ** 20 + 1), 17],
+])("%s of memory are %i MiB", (text, memoryMib) => {
+  expect(parseMemoryMib(text)).toBe(memoryMib);
+});
+
+test.each(["", "64", "15M", "-64M", "lots", "64Q"])("%j is no memory for a machine", (text) => {
+  expect(() => parseMemoryMib(text)).toThrow(usage);
+});
+
+test.each([
+  ["1", 1_000],
+  ["0.5", 500],
+  ["3600", 3_600_000],
+])("%s seconds are %i ms", (text, durationMs) => {
+  expect(parseSecondsMs(text)).toBe(durationMs);
+});
+
+test.each(["", " ", "0", "-1", "1s", "NaN", "Infinity"])("%j is no time to wait", (text) => {
+  expect(() => parseSecondsMs(text)).toThrow(usage);
+});
+
+test.each([
+  ["1", 1],
+  ["64", 64],
+])("%s CPUs are %i", (text, cpus) => {
+  expect(parseCpus(text)).toBe(cpus);
+});
+
+test.each(["", "0", "65", "1.5", "two", "-1"])("%j is no number of CPUs", (text) => {
+  expect(() => parseCpus(text)).toThrow(usage);
+});
