@@ -13,6 +13,7 @@ import {
 } from "@stricli/core";
 import { type CommandEntry, commandTable, type TableEntry } from "./command-table.js";
 import type { CliContext } from "./define-command.js";
+import { findTerminal } from "./terminal.js";
 
 /**
  * Builds the application for one command line.
@@ -39,7 +40,7 @@ const formatting = {
   useAliasInUsageLine: false,
   onlyRequiredInUsageLine: true,
   caseStyle: "convert-camel-to-kebab",
-  disableAnsiColor: process.stdout.isTTY !== true || Boolean(process.env["NO_COLOR"]),
+  disableAnsiColor: !findTerminal(process.stdout).color,
 } as const;
 
 async function buildGroup(

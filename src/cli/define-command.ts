@@ -20,6 +20,7 @@ import { UklError } from "../errors/ukl-error.js";
 import { createContext } from "../host/context.js";
 import { createTerminalLog } from "../log/terminal-log.js";
 import type { CommonFlags, Invocation } from "./invocation.js";
+import { findTerminal } from "./terminal.js";
 
 /** What main gives to a command through stricli, and gets back from it. */
 export interface CliContext extends CommandContext {
@@ -122,17 +123,11 @@ async function runDefinition<Flags extends BaseFlags, Args extends BaseArgs>(
 
 function createCommandContext(signal: AbortSignal, flags: CommonFlags) {
   const inCi = process.env["CI"] === "true";
-  const stream = process.stderr;
-  const tty = stream.isTTY === true && process.env["TERM"] !== "dumb";
+  const terminal = findTerminal(process.stderr);
   return createContext({
     signal,
     assumeYes: flags.yes === true || inCi,
-    interactive: process.stdin.isTTY === true && tty && !inCi,
-    log: createTerminalLog({
-      stream,
-      verbosity: flags.verbose ?? 0,
-      color: tty && !process.env["NO_COLOR"],
-      tty,
-    }),
+    interactive: process.stdin.isTTY === true && terminal.tty && !inCi,
+    log: createTerminalLog({ stream: process.stderr, verbosity: flags.verbose ?? 0, ...terminal }),
   });
 }

@@ -9,13 +9,14 @@ import { buildCommandLine } from "./command-line.js";
 import type { CliContext, Outcome } from "./define-command.js";
 import { abortOnSignals, InterruptedError } from "./interruption.js";
 import { reportError } from "./report-error.js";
+import { findTerminal } from "./terminal.js";
 
 /** What stricli says when it did not understand the command line; it has printed why. */
 const misunderstood: ReadonlySet<number> = new Set([ExitCode.UnknownCommand, ExitCode.InvalidArgument]);
 
 process.exitCode = exitStatus.bug;
 const signal = abortOnSignals((status) => process.exit(status));
-exitQuietlyWhenNobodyReads();
+watchOutput();
 const status = reportOutcome(await runCommandLine(process.argv.slice(2)));
 await flush(process.stdout);
 process.exit(status);
@@ -49,7 +50,7 @@ function reportOutcome(outcome: Outcome): number {
   if ("status" in outcome) return outcome.status;
   // After Ctrl-C whatever failed did so because of it.
   const error = signal.reason instanceof InterruptedError ? signal.reason : outcome.error;
-  const colors = pc.createColors(process.stderr.isTTY === true && !process.env["NO_COLOR"]);
+  const colors = pc.createColors(findTerminal(process.stderr).color);
   const report = reportError(error, colors);
   process.stderr.write(`${report.text}\n`);
   return report.status;
@@ -69,12 +70,12 @@ async function findVersion(): Promise<string> {
   return version;
 }
 
-/** `ukl … | head` is no error. */
-function exitQuietlyWhenNobodyReads(): void {
+/** `ukl … | head` is no error; a full disk behind stdout is one. Without a stderr the exit status must do. */
+function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exitStatus.ok);
-    throw error;
+    process.exit(error.code === "EPIPE" ? exitStatus.ok : reportOutcome({ error }));
   });
+  process.stderr.on("error", () => {});
 }
 
 function flush(stream: NodeJS.WriteStream): Promise<void> {

@@ -12,7 +12,7 @@ export function isSystemError(error: unknown, ...codes: string[]): error is Node
  * Explains a full disk or a place that cannot be written.
  *
  * @param action what was going on, as "write the log of make"
- * @returns a UklError for ENOSPC, EDQUOT, EACCES, EPERM and EROFS; any other error unchanged
+ * @returns a UklError for ENOSPC, EDQUOT, EACCES, EPERM, EROFS and ENOTDIR; any other error unchanged
  */
 export function explainSystemError(error: unknown, action: string): unknown {
   if (isSystemError(error, "ENOSPC", "EDQUOT")) return noSpaceError(action, error);
@@ -23,6 +23,10 @@ export function explainSystemError(error: unknown, action: string): unknown {
       cause: error,
     });
   }
+  if (isSystemError(error, "ENOTDIR"))
+    return new UklError("HOST_NOT_WRITABLE", `Cannot ${action}: it is not a directory${at(error)}`, {
+      cause: error,
+    });
   return error;
 }
 

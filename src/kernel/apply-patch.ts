@@ -25,9 +25,10 @@ export async function applyPatch(ctx: Context, tree: string, patch: string, tree
     env: {
       // Inside somebody's repository git would look for that repository's files, find none, and report success.
       GIT_CEILING_DIRECTORIES: path.dirname(tree),
-      // What the user has made of git must not decide what is whitespace.
-      GIT_CONFIG_GLOBAL: "/dev/null",
+      // What somebody has made of git here must not decide what is whitespace.
+      HOME: "/nonexistent",
       GIT_CONFIG_NOSYSTEM: "1",
+      GIT_ATTR_NOSYSTEM: "1",
     },
     allowFailure: true,
   });

@@ -54,9 +54,9 @@ export interface Kernel {
 export async function buildKernel(ctx: Context, request: KernelRequest): Promise<Kernel> {
   await requireTools(ctx, requiredIds);
   const series = await loadSeries(request.series ?? defaultSeries);
-  const source = await prepareKernelSource(ctx, series, request.ukl);
   const fragments = [...commonFragments, ...(request.ukl ? [uklFragment] : []), ...(request.fragments ?? [])];
   const fragment = await loadFragments(fragments);
+  const source = await prepareKernelSource(ctx, series, request.ukl);
   const name = [series.version, request.ukl ? "ukl" : "stock", ...(request.fragments ?? [])].join("-");
   const entry = await cached(ctx, {
     kind: "kernel",

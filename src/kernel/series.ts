@@ -64,8 +64,25 @@ async function hashFiles(directory: string, names: readonly string[]): Promise<s
   return hashJson(await Promise.all(hashes));
 }
 
-/** Concatenates configuration fragments, kernel/config/NAME.config. */
+/**
+ * Concatenates configuration fragments, kernel/config/NAME.config.
+ *
+ * @throws UklError USAGE_INVALID when there is no such fragment
+ */
 export async function loadFragments(names: readonly string[]): Promise<string> {
+  const suffix = ".config";
+  const files = (await readdir(packagePath("kernel", "config"))).filter((file) => file.endsWith(suffix));
+  const known = files.map((file) => file.slice(0, -suffix.length)).sort();
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UklError(
+      "USAGE_INVALID",
+      `Cannot use kernel fragment "${unknown}": there is none of that name`,
+      {
+        hint: `Choose of: ${known.join(", ")}`,
+      },
+    );
+  }
   const texts = names.map((name) => readFile(packagePath("kernel", "config", `${name}.config`), "utf8"));
   return (await Promise.all(texts)).join("\n");
 }

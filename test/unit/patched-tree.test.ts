@@ -155,8 +155,7 @@ describe("what the user's git is configured to do does not matter", () => {
     await expect(made.apply()).rejects.toMatchObject({ code: "KERNEL_PATCH_REJECTED" });
   });
 
-  // Attributes are looked for at home whatever GIT_CONFIG_GLOBAL says.
-  test.fails("carriage returns, as an attribute", async () => {
+  test("carriage returns, as an attribute", async () => {
     await using made = await createTree(change);
     await mkdir(path.join(made.path, "home", ".config", "git"), { recursive: true });
     await writeFile(path.join(made.path, "home", ".config", "git", "attributes"), "* text eol=crlf\n");
