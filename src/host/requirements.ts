@@ -62,6 +62,7 @@ export const requirements = {
     debianPackage: "qemu-system-x86",
     neededFor: ["vm"],
   },
+  passt: { probe: { program: "passt" }, debianPackage: "passt", neededFor: ["vm"], optional: true },
   ccache: { probe: { program: "ccache" }, debianPackage: "ccache", neededFor: ["speed"], optional: true },
   "redis-cli": {
     probe: { program: "redis-cli" },

@@ -6,8 +6,8 @@ import {
   diskArguments,
   diskDevice,
   kernelCommandLine,
-  networkArguments,
   processorArguments,
+  userNetdev,
   volumeArguments,
 } from "./qemu-arguments.js";
 
@@ -34,7 +34,7 @@ describe("QEMU's arguments", () => {
 
   test("ports are forwarded from the host's address", () => {
     const ports = ["6379:16379", "53:0.0.0.0:5353/udp"].map(parsePortForward);
-    expect(networkArguments(ports)[1]).toBe(
+    expect(userNetdev(ports)).toBe(
       "user,id=net,hostfwd=tcp:127.0.0.1:16379-:6379,hostfwd=udp:0.0.0.0:5353-:53",
     );
   });

@@ -18,6 +18,8 @@ export const machineFile = {
   status: "status.log",
   /** What QEMU itself had to say. */
   qemu: "qemu.log",
+  /** And the program that connects the guest to the network. */
+  passt: "passt.log",
   /** QEMU listens here for anybody who wants to control the machine, */
   qmpSocket: "qmp.sock",
   /** and for signals to the application. */
@@ -113,16 +115,31 @@ export function channelArguments(stdio: StdioMode): string[] {
   ];
 }
 
-export function networkArguments(ports: readonly PortForward[]): string[] {
+/** What the guest is told (image/prepare-image.ts) and what passt answers to: the same as QEMU's own network has. */
+export const guestNetworkAddress = {
+  address: "10.0.2.15",
+  netmask: "255.255.255.0",
+  gateway: "10.0.2.2",
+  nameServer: "10.0.2.3",
+} as const;
+
+/** The value of -netdev for a program that speaks Ethernet on a socket. */
+export function streamNetdev(socket: string): string {
+  return `stream,id=net,server=off,addr.type=unix,addr.path=${socket}`;
+}
+
+/** The value of -netdev for QEMU's own user-mode network. */
+export function userNetdev(ports: readonly PortForward[]): string {
   const forwards = ports.map(
     ({ protocol, hostAddress, hostPort, guestPort }) =>
       `,hostfwd=${protocol}:${hostAddress}:${hostPort}-:${guestPort}`,
   );
-  return [
-    ...["-netdev", `user,id=net${forwards.join("")}`],
-    // No boot ROM: nothing boots from the network.
-    ...["-device", "virtio-net-pci,netdev=net,romfile="],
-  ];
+  return `user,id=net${forwards.join("")}`;
+}
+
+export function networkArguments(netdev: string): string[] {
+  // No boot ROM: nothing boots from the network.
+  return ["-netdev", netdev, "-device", "virtio-net-pci,netdev=net,romfile="];
 }
 
 /**

@@ -31,6 +31,7 @@ import {
   volumeArguments,
 } from "./qemu-arguments.js";
 import { connectQmp } from "./qmp-client.js";
+import { type Network, startNetwork } from "./start-network.js";
 import { listenOnce, type SocketListener } from "./unix-socket.js";
 
 export interface MachineRequest {
@@ -105,8 +106,10 @@ async function launch(
     await writeFile(path.join(directory, initrd), request.initramfs);
   const names = startSockets(request.stdio);
   const listeners = await Promise.all(names.map((name) => listenOnce(directory, name)));
+  let network: Network | undefined;
   try {
-    const qemu = await startQemu(ctx, request, description.accelerator, directory, initrd);
+    network = await startNetwork(ctx, directory, request.ports);
+    const qemu = await startQemu(ctx, request, description.accelerator, directory, initrd, network.netdev);
     const onAbort = (): void => void qemu.signal("SIGKILL");
     ctx.signal.addEventListener("abort", onAbort);
     try {
@@ -128,6 +131,9 @@ async function launch(
     } finally {
       ctx.signal.removeEventListener("abort", onAbort);
     }
+  } catch (error) {
+    network?.stop();
+    throw error;
   } finally {
     for (const listener of listeners) await listener[Symbol.asyncDispose]();
   }
@@ -139,6 +145,7 @@ async function startQemu(
   accelerator: Accelerator["kind"],
   directory: string,
   initrd: string | undefined,
+  netdev: string,
 ): Promise<ProcessGroup> {
   const args = [
     ...baseArguments(request.name),
@@ -149,7 +156,7 @@ async function startQemu(
       kernelCommandLine(request.stdio, request.kernelArguments),
     ),
     ...channelArguments(request.stdio),
-    ...networkArguments(request.ports),
+    ...networkArguments(netdev),
     ...volumeArguments(request.volumes),
     ...diskArguments(request.disks),
   ];

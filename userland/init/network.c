@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +72,28 @@ static int set_gateway(int fd, const char *gateway)
 	return ioctl(fd, SIOCADDRT, &route);
 }
 
+/*
+ * Makes the gateway know our hardware address. It may be a program (passt) that
+ * learns it from our first frame and cannot forward a connection to us before
+ * that. The connection is of no other use: a refusal is as good an answer.
+ */
+static void greet_gateway(const char *gateway)
+{
+	const struct timeval limit = { .tv_sec = 1 };
+	const struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons(1),
+		.sin_addr.s_addr = inet_addr(gateway),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	connect(fd, (const struct sockaddr *)&address, sizeof(address));
+	close(fd);
+}
+
 static void write_text(const char *path, const char *format, const char *value)
 {
 	FILE *file = fopen(path, "we");
@@ -102,6 +125,8 @@ void network_start(const struct conf *conf)
 				strerror(errno));
 		else if (conf->net_gateway && set_gateway(fd, conf->net_gateway))
 			warning("cannot route through %s: %s", conf->net_gateway, strerror(errno));
+		else if (conf->net_gateway)
+			greet_gateway(conf->net_gateway);
 		if (conf->net_dns)
 			write_text("/etc/resolv.conf", "nameserver %s\n", conf->net_dns);
 	}
