@@ -20,12 +20,6 @@ export interface Image {
 }
 
 /**
- * What the kernel of a single file takes as if the loader had said it; what the loader does say
- * follows and wins. The file has to boot by itself on any machine.
- */
-const commandLine = "console=ttyS0 no_timer_check pti=off panic=-1";
-
-/**
  * Builds the file, or finds it in the cache: the same inputs give the same bytes. A program of our
  * toolchain is linked directly against the kernel unless the request wants the vector.
  *
@@ -35,12 +29,9 @@ export async function buildImage(ctx: Context, request: ImageRequest): Promise<I
   const { form = "linked", app } = request;
   const { kernel, contents, level } = await prepareImage(ctx, { ...request, form });
   const initramfs = buildInitramfs(contents);
-  const options = [
-    "CONFIG_CMDLINE_BOOL=y",
-    `CONFIG_CMDLINE="${commandLine}"`,
-    // Only the decompressor looks at it: a directly linked program knows the kernel's addresses.
-    ...(form === "linked" && kernel.ukl ? ["CONFIG_UKL_NOKASLR=y"] : []),
-  ];
+  // Only the decompressor looks at it: a directly linked program knows the kernel's addresses. A built-in
+  // command line would be of use too, but it moves kernel text.
+  const options = form === "linked" && kernel.ukl ? ["CONFIG_UKL_NOKASLR=y"] : [];
   const entry = await cached(ctx, {
     kind: "image",
     name: `${app.name}-${level}`,
