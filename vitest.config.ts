@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { defineConfig } from "vitest/config";
 
-/** Three tiers: `unit` needs no build, `userland` needs the toolchain, `vm` boots real kernels one at a time. */
+/**
+ * Three tiers, one after the other: `unit` needs no build, `userland` needs the toolchain, `vm` boots real kernels one
+ * at a time.
+ */
 export default defineConfig({
   test: {
     reporters: ["verbose", "./test/summary-reporter.ts"],
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: "userland",
           include: ["test/userland/**/*.test.ts"],
+          sequence: { groupOrder: 1 },
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
         },
@@ -19,6 +29,7 @@ export default defineConfig({
         test: {
           name: "vm",
           include: ["test/vm/**/*.test.ts"],
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 2_400_000,
