@@ -42,7 +42,7 @@ export interface PreparedImage {
   readonly symbols: string;
 }
 
-/** What QEMU's user-mode network gives to its one guest. */
+/** What QEMU's user-mode network gives to its one guest; passt is told to do the same. */
 export const guestNetwork = { address: "10.0.2.15/24", gateway: "10.0.2.2", nameServer: "10.0.2.3" } as const;
 
 /**

@@ -115,14 +115,6 @@ export function channelArguments(stdio: StdioMode): string[] {
   ];
 }
 
-/** What the guest is told (image/prepare-image.ts) and what passt answers to: the same as QEMU's own network has. */
-export const guestNetworkAddress = {
-  address: "10.0.2.15",
-  netmask: "255.255.255.0",
-  gateway: "10.0.2.2",
-  nameServer: "10.0.2.3",
-} as const;
-
 /** The value of -netdev for a program that speaks Ethernet on a socket. */
 export function streamNetdev(socket: string): string {
   return `stream,id=net,server=off,addr.type=unix,addr.path=${socket}`;

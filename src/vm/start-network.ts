@@ -14,9 +14,10 @@ import { formatCommand } from "../host/format-command.js";
 import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
 import { hasRequirement } from "../host/requirements.js";
 import { runCommand } from "../host/run-command.js";
+import { guestNetwork } from "../image/prepare-image.js";
 import { qemuProgram } from "./find-accelerator.js";
 import type { PortForward } from "./port-forward.js";
-import { guestNetworkAddress, machineFile, streamNetdev, userNetdev } from "./qemu-arguments.js";
+import { machineFile, streamNetdev, userNetdev } from "./qemu-arguments.js";
 
 export interface Network {
   /** The value of QEMU's -netdev. */
@@ -64,12 +65,13 @@ async function startPasst(
     protocol === "udp" ? "--udp-ports" : "--tcp-ports",
     `${hostAddress}/${hostPort}:${guestPort}`,
   ]);
-  const { address, netmask, gateway, nameServer } = guestNetworkAddress;
+  const { gateway, nameServer } = guestNetwork;
+  const [address = "", prefixLength = ""] = guestNetwork.address.split("/");
   const args = [
     ...["--foreground", "--quiet", "--one-off", "--socket", passtSocket],
     // As root it would become "nobody", who may not write here.
     ...(process.getuid?.() === 0 ? ["--runas", "0"] : []),
-    ...["--address", address, "--netmask", netmask, "--gateway", gateway, "--dns-forward", nameServer],
+    ...["--address", address, "--netmask", prefixLength, "--gateway", gateway, "--dns-forward", nameServer],
     ...forwards,
   ];
   ctx.log.detail(`$ ${formatCommand({ file: passtProgram, args, cwd: directory })}`);

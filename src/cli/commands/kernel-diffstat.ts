@@ -4,6 +4,7 @@
 import { countLines, type LineCount, loadSeries } from "../../kernel/series.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
 import { formatTable } from "../format-table.js";
+import { kernelFlags } from "../kernel-flags.js";
 
 type Flags = { readonly json?: boolean; readonly series?: string };
 
@@ -12,13 +13,7 @@ export const command = defineCommand<Flags>({
     "ADDED counts all lines, CODE those that are neither blank nor a comment. Tests are counted apart: they change no kernel.",
   flags: {
     json: jsonFlag,
-    series: {
-      kind: "parsed",
-      parse: String,
-      brief: "The patch series, as 6.12",
-      optional: true,
-      placeholder: "VERSION",
-    },
+    series: kernelFlags.series,
   },
   run: async ({ flags, print }) => {
     const series = await loadSeries(flags.series);
