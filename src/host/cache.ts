@@ -8,7 +8,7 @@
 import { readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { type Context, withLog } from "./context.js";
+import { type Context, withLock, withLog } from "./context.js";
 import { takeFileLock } from "./file-lock.js";
 import { hashJson, type Json } from "./hash.js";
 import { makeDirectory } from "./make-directory.js";
@@ -65,11 +65,12 @@ export async function cached(ctx: Context, request: CacheRequest): Promise<Cache
     return { ...entry, hit: true };
   }
   try {
-    await using _lock = await takeFileLock(ctx, `${place}.lock`, `build ${request.kind} ${request.name}`);
+    await using lock = await takeFileLock(ctx, `${place}.lock`, `build ${request.kind} ${request.name}`);
     // Whoever held the lock may have built it meanwhile.
     if (await isSound(place, key, request)) return { ...entry, hit: true };
     await discardUnsound(ctx, place);
-    await ctx.log.step(request.title, (log) => buildEntry(withLog(ctx, log), request, place, key));
+    const inside = withLock(ctx, lock.fd);
+    await ctx.log.step(request.title, (log) => buildEntry(withLog(inside, log), request, place, key));
   } catch (error) {
     throw explainSystemError(error, `build ${request.kind} "${request.name}" in the cache`);
   }

@@ -16,6 +16,8 @@ export interface Context {
   readonly assumeYes: boolean;
   /** A person at a terminal can be asked. */
   readonly interactive: boolean;
+  /** Open lock files that the commands inherit: one that outlives us still holds the lock on what it writes to. */
+  readonly locks: readonly number[];
 }
 
 /** Completes a context: silent, never aborted, nobody to ask, the user's cache directory. */
@@ -29,12 +31,18 @@ export function createContext(options: Partial<Context> = {}): Context {
     cacheDir: path.resolve(options.cacheDir ?? defaultCacheDir(process.env)),
     assumeYes: options.assumeYes ?? false,
     interactive: options.interactive ?? false,
+    locks: options.locks ?? [],
   };
 }
 
 /** The same context with another log: for what runs inside a step. */
 export function withLog(ctx: Context, log: Log): Context {
   return { ...ctx, log };
+}
+
+/** The same context inside a lock, given as its open file. */
+export function withLock(ctx: Context, fd: number): Context {
+  return { ...ctx, locks: [...ctx.locks, fd] };
 }
 
 /** $UKL_CACHE_DIR, else ukl in $XDG_CACHE_HOME, else ~/.cache/ukl. */

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Mutual exclusion between processes that share a cache directory. The lock is the kernel's
- * own (flock(2), held by a flock(1) whose stdin is a pipe from us), so it ends with its holder, however
- * that dies: there is no stale lock to take over and no clock to trust. The file's
- * content, the holder's pid, is only for the message.
+ * Mutual exclusion between processes that share a cache directory. The lock is the kernel's own
+ * (flock(2)), taken by flock(1) on a file that we have open, so it ends with the last process that has the file
+ * open, however that dies: there is no stale lock to take over and no clock to trust. What we start under the
+ * lock can inherit it. The file's content, the holder's pid, is only for the message.
  */
 
-import { once } from "node:events";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "./context.js";
 import { makeDirectory } from "./make-directory.js";
-import { type ProcessGroup, spawnGroup } from "./process-group.js";
+import { firstInheritedFd, spawnGroup } from "./process-group.js";
 
 export interface FileLock extends AsyncDisposable {
   readonly file: string;
+  /** The open file: a process that inherits it holds the lock too. */
+  readonly fd: number;
 }
 
 /**
@@ -28,7 +29,7 @@ export async function takeFileLock(ctx: Context, file: string, purpose: string):
   if (free !== undefined) return free;
   const holder = (await readFile(file, "utf8")).trim();
   const wait = async (): Promise<FileLock> => {
-    const lock = await runFlock(ctx, ["--exclusive"], file);
+    const lock = await lockFile(ctx, [], file);
     if (lock === undefined) throw new Error(`flock could not lock ${file}`);
     return lock;
   };
@@ -40,49 +41,39 @@ export async function takeFileLock(ctx: Context, file: string, purpose: string):
 /** Takes the lock if nobody holds it. */
 export async function tryFileLock(ctx: Context, file: string): Promise<FileLock | undefined> {
   await makeDirectory(path.dirname(file));
-  return runFlock(ctx, ["--exclusive", "--nonblock"], file);
+  return lockFile(ctx, ["--nonblock"], file);
 }
 
-/** The shell says when it has the lock and then lives until our end of its stdin closes. */
-const holdUntilEndOfInput = "echo locked; exec cat >/dev/null";
+async function lockFile(ctx: Context, flags: readonly string[], file: string): Promise<FileLock | undefined> {
+  const handle = await open(file, "a");
+  try {
+    if (await runFlock(ctx, flags, handle.fd)) {
+      await handle.truncate();
+      await handle.write(`${process.pid}\n`);
+      return { file, fd: handle.fd, [Symbol.asyncDispose]: () => handle.close() };
+    }
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  return undefined;
+}
 
-async function runFlock(ctx: Context, flags: readonly string[], file: string): Promise<FileLock | undefined> {
+/** Locks the open file, which the child shares with us; false when another has it locked. */
+async function runFlock(ctx: Context, flags: readonly string[], fd: number): Promise<boolean> {
   ctx.signal.throwIfAborted();
-  await touch(file);
-  const holder = await spawnGroup({
+  const flock = await spawnGroup({
     file: "flock",
-    args: [...flags, file, "sh", "-c", holdUntilEndOfInput],
-    stdin: "pipe",
-    stdout: "pipe",
+    args: ["--exclusive", ...flags, String(firstInheritedFd)],
+    inherit: [fd],
   });
-  const onAbort = (): void => void holder.signal("SIGKILL");
+  const onAbort = (): void => void flock.signal("SIGKILL");
   ctx.signal.addEventListener("abort", onAbort, { once: true });
   // The abort may have come while the process was being started.
   if (ctx.signal.aborted) onAbort();
-  const locked = await Promise.race([announced(holder), holder.exited.then(() => false)]);
+  const { exitCode } = await flock.exited;
   ctx.signal.removeEventListener("abort", onAbort);
   ctx.signal.throwIfAborted();
-  if (!locked) return undefined;
-  const release = async (): Promise<void> => {
-    holder.stdin?.end();
-    await holder.exited;
-  };
-  try {
-    await writeFile(file, `${process.pid}\n`);
-  } catch (error) {
-    await release();
-    throw error;
-  }
-  return { file, [Symbol.asyncDispose]: release };
-}
-
-/** Creates the file if need be; unlike flock it says why it cannot. */
-async function touch(file: string): Promise<void> {
-  await (await open(file, "a")).close();
-}
-
-async function announced(holder: ProcessGroup): Promise<boolean> {
-  if (holder.stdout === null) return false;
-  await once(holder.stdout, "data");
-  return true;
+  return exitCode === 0;
 }

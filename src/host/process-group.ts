@@ -25,6 +25,8 @@ export interface GroupRequest {
   readonly stdin?: GroupStream;
   readonly stdout?: GroupStream;
   readonly stderr?: GroupStream;
+  /** Open files that the child gets as well, from `firstInheritedFd` on. */
+  readonly inherit?: readonly number[];
   /** Lives on after this process (a detached machine); its streams must not be pipes. */
   readonly outlive?: boolean;
   /** Stays in our session, for a child that asks on the terminal (sudo): only the child itself can then be signalled. */
@@ -50,6 +52,9 @@ export interface ProcessGroup extends AsyncDisposable {
   stop(graceMs?: number): Promise<GroupExit>;
 }
 
+/** The child's number for the first file of `inherit`. */
+export const firstInheritedFd = 3;
+
 /**
  * Starts a process in its own group.
  *
@@ -60,6 +65,7 @@ export async function spawnGroup(request: GroupRequest): Promise<ProcessGroup> {
     request.stdin ?? "ignore",
     request.stdout ?? "ignore",
     request.stderr ?? "ignore",
+    ...(request.inherit ?? []),
   ];
   const child = spawn(request.file, request.args, {
     cwd: request.cwd,

@@ -79,7 +79,7 @@ export const requirementIds = Object.keys(requirements) as RequirementId[];
 
 /** Finds out, for each requirement, whether it is there and in which version. */
 export async function checkRequirements(
-  ctx: Pick<Context, "log" | "signal">,
+  ctx: Pick<Context, "log" | "signal" | "locks">,
   ids: readonly RequirementId[] = requirementIds,
 ): Promise<RequirementFinding[]> {
   return Promise.all(ids.map((id) => checkRequirement(ctx, id)));
@@ -100,7 +100,7 @@ export async function findProgram(name: string): Promise<string | undefined> {
 }
 
 async function checkRequirement(
-  ctx: Pick<Context, "log" | "signal">,
+  ctx: Pick<Context, "log" | "signal" | "locks">,
   id: RequirementId,
 ): Promise<RequirementFinding> {
   const requirement: Requirement = requirements[id];
@@ -124,7 +124,7 @@ async function findHeader(name: string): Promise<string | undefined> {
 }
 
 async function findVersion(
-  ctx: Pick<Context, "log" | "signal">,
+  ctx: Pick<Context, "log" | "signal" | "locks">,
   { probe, debianPackage }: Requirement,
 ): Promise<string | undefined> {
   const [file, args] =
@@ -133,7 +133,8 @@ async function findVersion(
       : ["dpkg-query", ["--show", debianPackage]];
   try {
     const result = await runCommand(ctx, file, args, { timeoutMs: 10_000 });
-    return /\d+(?:\.\d+)+[\w.]*/.exec(result.stdout || result.stderr)?.[0];
+    const firstLine = (result.stdout || result.stderr).trimStart().split("\n")[0] ?? "";
+    return /\d+(?:\.\d+)+\w*/.exec(firstLine)?.[0];
   } catch (error) {
     // It is there; that it cannot say its version, or hangs, must not hide the others.
     if (error instanceof UklError) return undefined;

@@ -44,7 +44,7 @@ export interface CommandResult {
  * @throws the reason of `ctx.signal` when that is aborted
  */
 export async function runCommand(
-  ctx: Pick<Context, "log" | "signal">,
+  ctx: Pick<Context, "log" | "signal" | "locks">,
   file: string,
   args: readonly string[],
   options: CommandOptions = {},
@@ -55,7 +55,7 @@ export async function runCommand(
   const log = await openCommandLog(options.logFile);
   log.write(`$ ${command}\n`);
   const startedAt = performance.now();
-  const group = await startCommand(file, args, options).catch(async (error: unknown) => {
+  const group = await startCommand(ctx, file, args, options).catch(async (error: unknown) => {
     await closeLog(log, file);
     throw error;
   });
@@ -72,7 +72,12 @@ export async function runCommand(
   return result;
 }
 
-async function startCommand(file: string, args: readonly string[], options: CommandOptions) {
+async function startCommand(
+  ctx: Pick<Context, "locks">,
+  file: string,
+  args: readonly string[],
+  options: CommandOptions,
+) {
   try {
     const group = await spawnGroup({
       file,
@@ -82,6 +87,7 @@ async function startCommand(file: string, args: readonly string[], options: Comm
       stdin: options.input === undefined ? "ignore" : "pipe",
       stdout: "pipe",
       stderr: "pipe",
+      inherit: ctx.locks,
     });
     group.stdin?.end(options.input);
     return group;

@@ -3,12 +3,13 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, test } from "vitest";
+import { createContext } from "../../src/host/context.js";
+import { tryFileLock } from "../../src/host/file-lock.js";
 import { compileMain } from "../compile-main.js";
-import { isRunning } from "../process-state.js";
 import { createTestDirectory } from "../test-directory.js";
 
 const patient = { timeout: 60_000 };
@@ -64,20 +65,18 @@ async function killBuilder(directory: string): Promise<number> {
 
 test("one that was killed is taken over from, where it was", patient, async () => {
   await using directory = await createTestDirectory();
-  const buildPid = await killBuilder(directory.path);
+  process.kill(-(await killBuilder(directory.path)), "SIGKILL");
   const entry = await finish(startBuilder(directory.path, "echo rest >>log"));
   await expect(readFile(path.join(entry.path, "log"), "utf8")).resolves.toBe("part\nrest\n");
-  if (await isRunning(buildPid)) process.kill(-buildPid, "SIGKILL");
 });
 
-// Its make goes on, without a lock, in the directory that the next process resumes.
-test.fails("one that was killed does not build on beside its successor", patient, async () => {
+test("what it had started keeps its successor waiting", patient, async () => {
   await using directory = await createTestDirectory();
   const buildPid = await killBuilder(directory.path);
-  try {
-    await finish(startBuilder(directory.path, "true"));
-    await expect(isRunning(buildPid)).resolves.toBe(false);
-  } finally {
-    if (await isRunning(buildPid)) process.kill(-buildPid, "SIGKILL");
-  }
+  const [lock] = (await readdir(path.join(directory.path, "thing"))).filter((name) => name.endsWith(".lock"));
+  const file = path.join(directory.path, "thing", lock ?? "");
+  await expect(tryFileLock(createContext(), file)).resolves.toBeUndefined();
+  const successor = startBuilder(directory.path, "true");
+  process.kill(-buildPid, "SIGKILL");
+  await expect(finish(successor)).resolves.toMatchObject({ hit: false });
 });
