@@ -29,8 +29,7 @@ export async function buildImage(ctx: Context, request: ImageRequest): Promise<I
   const { form = "linked", app } = request;
   const { kernel, contents, level } = await prepareImage(ctx, { ...request, form });
   const initramfs = buildInitramfs(contents);
-  // Only the decompressor looks at it: a directly linked program knows the kernel's addresses. A built-in
-  // command line would be of use too, but it moves kernel text.
+  // Only the decompressor looks at it: a directly linked program knows the kernel's addresses.
   const options = form === "linked" && kernel.ukl ? ["CONFIG_UKL_NOKASLR=y"] : [];
   const entry = await cached(ctx, {
     kind: "image",

@@ -5,8 +5,10 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
+import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { isSystemError } from "../host/system-error.js";
+import { findMachine } from "./machine-registry.js";
 import { formatHostEnd, type PortForward } from "./port-forward.js";
 
 /**
@@ -38,14 +40,12 @@ async function explain(port: PortForward, error: unknown): Promise<unknown> {
   const action = `Cannot forward ${formatHostEnd(port)} to the guest's port ${port.guestPort}`;
   if (isSystemError(error, "EADDRINUSE")) {
     const owner = await findOwner(port);
-    return new UklError(
-      "VM_PORT_IN_USE",
-      `${action}: it is in use${owner === undefined ? "" : ` by ${owner}`}`,
-      {
-        hint: anotherPort(port),
-        cause: error,
-      },
-    );
+    const by = owner === undefined ? "" : ` by ${owner.title}`;
+    const stop = owner?.machine === undefined ? "" : `End it: ukl stop ${owner.machine}\n`;
+    return new UklError("VM_PORT_IN_USE", `${action}: it is in use${by}`, {
+      hint: `${stop}${anotherPort(port)}`,
+      cause: error,
+    });
   }
   if (isSystemError(error, "EACCES"))
     return new UklError("VM_PORT_IN_USE", `${action}: ports below 1024 need root`, {
@@ -68,16 +68,29 @@ function anotherPort({ guestPort, hostPort }: PortForward): string {
   return `Take another port of this host: --port ${guestPort}:${other}`;
 }
 
-/** "redis-server (process 1234)"; undefined when it belongs to somebody else, whose files we may not see. */
-async function findOwner(port: PortForward): Promise<string | undefined> {
+interface PortOwner {
+  /** `redis-server (process 1234)`, `the machine "r1"`. */
+  readonly title: string;
+  /** The name of the machine that the process belongs to. */
+  readonly machine: string | undefined;
+}
+
+/** Undefined when it belongs to somebody else, whose files we may not see. */
+async function findOwner(port: PortForward): Promise<PortOwner | undefined> {
   const inodes = await findSocketInodes(port);
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    if (await hasSocket(pid, inodes)) {
-      const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
-      return `${name || "a program"} (process ${pid})`;
-    }
+    if (await hasSocket(pid, inodes)) return describeOwner(pid);
   }
   return undefined;
+}
+
+async function describeOwner(pid: string): Promise<PortOwner> {
+  // QEMU and passt run in their machine's directory.
+  const directory = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
+  const machine = (await findMachine(path.dirname(directory), path.basename(directory)))?.name;
+  if (machine !== undefined) return { title: `the machine "${machine}"`, machine };
+  const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
+  return { title: `${name || "a program"} (process ${pid})`, machine };
 }
 
 /** From /proc/net: "sl local_address rem_address st … inode", the port in hexadecimal. */

@@ -153,9 +153,8 @@ describe("redis", () => {
       "-nographic",
       "-no-reboot",
     ];
-    const console = ["-append", "console=ttyS0"];
     const network = ["-nic", `user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:${port}-:6379`];
-    const child = spawn("qemu-system-x86_64", [...args, ...console, ...network], { cwd: scratch.directory });
+    const child = spawn("qemu-system-x86_64", [...args, ...network], { cwd: scratch.directory });
     try {
       expect(await readUntil(child.stdout ?? undefined, "Ready to accept connections")).toContain(
         "Ready to accept",
