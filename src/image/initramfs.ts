@@ -13,7 +13,7 @@ export interface GuestFile {
 }
 
 export interface ImageContents {
-  /** Our /init, from `buildInit`. */
+  /** Our /init, from `buildGuestProgram`. */
   readonly init: Uint8Array;
   /** The application, put at `configuration.program`. */
   readonly program: Uint8Array;

@@ -11,7 +11,7 @@ import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { explainSystemError } from "../host/system-error.js";
 import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
-import { buildInit } from "./build-init.js";
+import { buildGuestProgram } from "./build-guest-program.js";
 import type { GuestMount } from "./guest-configuration.js";
 import type { GuestFile, ImageContents } from "./initramfs.js";
 
@@ -63,7 +63,7 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
     level,
     symbols: linked.symbols,
     contents: {
-      init: await readFile(await buildInit(ctx)),
+      init: await readFile(await buildGuestProgram(ctx, "init")),
       program: await loadProgram(linked, level),
       files: await Promise.all(app.files.map(loadFile)),
       directories: app.volumes,

@@ -152,7 +152,8 @@ export function volumeArguments(volumes: readonly Volume[]): string[] {
 export function diskArguments(disks: readonly Disk[]): string[] {
   return disks.flatMap(({ hostPath, format }, index) => [
     ...["-drive", `file=${escapeValue(hostPath)},format=${format},if=none,id=disk${index}`],
-    ...["-device", `virtio-blk-pci,drive=disk${index}`],
+    // An error is the guest's to see; QEMU would otherwise stop the machine when the host's disk is full.
+    ...["-device", `virtio-blk-pci,drive=disk${index},werror=report,rerror=report`],
   ]);
 }
 

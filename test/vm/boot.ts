@@ -11,7 +11,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { type Context, createContext } from "../../src/host/context.js";
-import { buildInit } from "../../src/image/build-init.js";
+import { buildGuestProgram } from "../../src/image/build-guest-program.js";
 import type { GuestConfiguration } from "../../src/image/guest-configuration.js";
 import { buildInitramfs, type GuestFile } from "../../src/image/initramfs.js";
 import { buildKernel } from "../../src/kernel/build-kernel.js";
@@ -75,7 +75,7 @@ export async function boot(
     level: "linux",
     kernel: process.env["UKL_TEST_KERNEL"] ?? (await buildKernel(ctx, { ukl: false })).bzImage,
     initramfs: buildInitramfs({
-      init: readFileSync(await buildInit(ctx)),
+      init: readFileSync(await buildGuestProgram(ctx, "init")),
       program: typeof program === "string" ? compileProgram(scratch, program) : program,
       files,
       configuration: { program: "/bin/program", args: [], env: {}, ...configuration },

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Compiles the guest's own programs, ordinary static ones, with the system's compiler. */
+
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { cached } from "../host/cache.js";
+import type { Context } from "../host/context.js";
+import { hashTree } from "../host/hash.js";
+import { packagePath } from "../host/package-path.js";
+import { runCommand } from "../host/run-command.js";
+
+/** By the folder of userland/ that has the source. */
+const compilerFlags = {
+  init: ["-Os", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-result", "-D_GNU_SOURCE"],
+  probe: ["-nostdlib"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Returns the path of the program. */
+export async function buildGuestProgram(ctx: Context, name: keyof typeof compilerFlags): Promise<string> {
+  const source = packagePath("userland", name);
+  const flags = ["-static", "-s", ...compilerFlags[name]];
+  const { stdout } = await runCommand(ctx, "gcc", ["--version"]);
+  const entry = await cached(ctx, {
+    kind: "init",
+    name,
+    inputs: { source: await hashTree(source), compiler: stdout.split("\n")[0] ?? "", flags },
+    title: `Building /${name}`,
+    build: async (ctx, { directory, logFile }) => {
+      const files = (await readdir(source)).filter((file) => /\.[cS]$/.test(file)).sort();
+      await runCommand(ctx, "gcc", [...flags, "-o", path.join(directory, name), ...files], {
+        cwd: source,
+        logFile,
+      });
+    },
+  });
+  return path.join(entry.path, name);
+}
