@@ -54,6 +54,12 @@ describe("determineExit", () => {
     ],
     [{ timedOutAfterMs: 1500, ended: true }, 124, "The machine was ended because it still ran after 1.5 s"],
     [{ ended: true }, 130, "The machine was ended before its application"],
+    [
+      { ended: true, brokenDown: true, qemuMessage: "KVM internal error. Suberror: 1\nRAX=0" },
+      1,
+      "The machine ended without a word from the kernel: KVM internal error. Suberror: 1\n" +
+        "KVM does not work well enough here. Run it under emulation: --accel tcg",
+    ],
     [{}, 1, "The machine ended without a word from the kernel: the virtual processor was reset"],
   ])("%j", (evidence, status, sentence) => {
     const exit = determineExit({ ...quiet, ...evidence });

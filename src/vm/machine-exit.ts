@@ -25,6 +25,8 @@ export interface MachineEvidence {
   readonly timedOutAfterMs?: number;
   /** Whether we asked QEMU to quit, or killed it. */
   readonly ended: boolean;
+  /** The accelerator could not go on. */
+  readonly brokenDown?: boolean;
   /** What QEMU said at last. */
   readonly qemuMessage: string;
 }
@@ -38,6 +40,13 @@ export const timeoutStatus = 124;
 export function determineExit(evidence: MachineEvidence): MachineExit {
   const problem = findFatalProblem(evidence.problems);
   if (problem !== undefined) return { kind: "panic", problem };
+  if (evidence.brokenDown === true) {
+    const [firstLine] = evidence.qemuMessage.split("\n");
+    return {
+      kind: "lost",
+      reason: `${firstLine || "the virtual processor failed"}\nKVM does not work well enough here. Run it under emulation: --accel tcg`,
+    };
+  }
   // What the application said when it was told to end does not count any more.
   if (evidence.timedOutAfterMs !== undefined) return { kind: "timeout", timeoutMs: evidence.timedOutAfterMs };
   const { end, error } = evidence.status;

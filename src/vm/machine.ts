@@ -56,6 +56,7 @@ export class Machine implements AsyncDisposable {
   readonly #cleanUp: (() => void)[] = [];
   #ended = false;
   #timedOutAfterMs: number | undefined;
+  #brokenDown = false;
 
   constructor(ctx: Context, parts: MachineParts) {
     this.#parts = parts;
@@ -73,6 +74,7 @@ export class Machine implements AsyncDisposable {
       ({ started, listening }) => started && parts.awaitedPorts.every((port) => listening.includes(port)),
     );
     this.exited = this.#waitForExit();
+    this.#endOnBreakdown();
     this.#holdInput();
     this.#endOnAbort(ctx);
     this.#endOnTimeout(parts.timeoutMs);
@@ -139,6 +141,7 @@ export class Machine implements AsyncDisposable {
       problems: await this.problems,
       ended: this.#ended,
       qemuMessage: (await this.#read(machineFile.qemu)).trim(),
+      brokenDown: this.#brokenDown,
       ...(this.#timedOutAfterMs === undefined ? {} : { timedOutAfterMs: this.#timedOutAfterMs }),
     });
     await qmp.closed;
@@ -167,6 +170,18 @@ export class Machine implements AsyncDisposable {
     ctx.signal.addEventListener("abort", onAbort, { once: true });
     this.#cleanUp.push(() => ctx.signal.removeEventListener("abort", onAbort));
     if (ctx.signal.aborted) onAbort();
+  }
+
+  /** QEMU stops a machine whose processor KVM cannot go on with, and waits for a debugger that never comes. */
+  #endOnBreakdown(): void {
+    const { qmp } = this.#parts;
+    qmp.events.on("event", async ({ event }) => {
+      if (event !== "STOP") return;
+      const status = (await qmp.execute("query-status").catch(() => ({}))) as { readonly status?: string };
+      if (status.status !== "internal-error") return;
+      this.#brokenDown = true;
+      await this.#end({ graceMs: 0 });
+    });
   }
 
   #endOnTimeout(timeoutMs: number | undefined): void {
