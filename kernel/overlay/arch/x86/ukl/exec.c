@@ -18,8 +18,10 @@
 #include <linux/mm.h>
 #include <linux/panic.h>
 #include <linux/printk.h>
+#include <linux/sched/coredump.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 
 #include <asm/cpufeature.h>
 #include <asm/setup.h>
@@ -143,6 +145,16 @@ static const char *ukl_link_refusal(const struct ukl_note *note)
 	return NULL;
 }
 
+/* Return: why @current may not become a UKL process: who controls it has CPL 0. */
+static const char *ukl_control_refusal(void)
+{
+	if (!ptracer_capable(current, &init_user_ns))
+		return "traced by a process without CAP_SYS_PTRACE";
+	if (current_user_ns() != &init_user_ns)
+		return "not in the initial user namespace";
+	return NULL;
+}
+
 static int ukl_refuse(const struct file *file, const char *why, int error)
 {
 	pr_warn_ratelimited("refused %pD4: %s\n", file, why);
@@ -163,6 +175,9 @@ static int ukl_admit(const struct ukl_note *note, const struct file *file,
 	why = ukl_machine_refusal();
 	if (why)
 		return ukl_refuse(file, why, -EOPNOTSUPP);
+	why = ukl_control_refusal();
+	if (why)
+		return ukl_refuse(file, why, -EPERM);
 	if (ukl_policy == UKL_POLICY_IMAGE && !ukl_in_image(file))
 		return ukl_refuse(file, "not part of the image (ukl=image)", -EPERM);
 	if (ukl_policy == UKL_POLICY_ANY && !capable(CAP_SYS_MODULE))
@@ -254,6 +269,9 @@ void ukl_set_personality(const struct arch_elf_state *state)
 
 	set_bit(MM_CONTEXT_UKL, &current->mm->context.flags);
 	current->mm->def_flags |= VM_UKL;
+	/* Its user alone may not control it; root and CAP_SYS_PTRACE may. */
+	if (!uid_eq(current_euid(), GLOBAL_ROOT_UID))
+		set_dumpable(current->mm, SUID_DUMP_ROOT);
 	/* What runs at CPL 0 from now on is not only this kernel. */
 	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
 }

@@ -44,24 +44,30 @@
 
 .Lukl_from_kernel_\@:
 	andq	$-16, %rax
-#ifdef CONFIG_VMAP_STACK
-	.if \vector == X86_TRAP_PF
 	/*
-	 * A task that overflows its kernel stack faults on the guard page with
-	 * RSP in or next to it. Writing the frame there would fault again and
-	 * overwrite the first frame; report what the CPU would have reported.
+	 * Two stacks cannot take the frame, and what the CPU would have made of
+	 * them is a double fault: the read-only alias on which IRET to a 16-bit
+	 * stack faults (see exc_double_fault()), and one that has overflowed, where
+	 * the missing page is the one that the frame belongs on.
 	 */
-	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), %rdx
-	subq	%rax, %rdx
-	subq	$(THREAD_SIZE - PTREGS_SIZE), %rdx
-	jb	.Lukl_move_\@
-	cmpq	$(PAGE_SIZE + PTREGS_SIZE), %rdx
+	movq	%rax, %rdx
+	sarq	$39, %rdx			/* P4D_SHIFT */
+	cmpq	$ESPFIX_PGD_ENTRY, %rdx
+	.if \vector != X86_TRAP_PF
+	jne	.Lukl_move_\@
+	.else
+	je	.Lukl_double_fault_\@
+	movq	%cr2, %rdx
+	subq	$8, %rax
+	xorq	%rax, %rdx
+	addq	$8, %rax
+	cmpq	$PAGE_SIZE, %rdx
 	jae	.Lukl_move_\@
+.Lukl_double_fault_\@:
+	.endif
 	popq	%rdx
 	popq	%rax
 	jmp	asm_exc_double_fault
-	.endif
-#endif
 
 .Lukl_move_\@:
 	/* RAX: end of the new frame. On the stack: RDX, RAX, ORIG_RAX ... SS. */

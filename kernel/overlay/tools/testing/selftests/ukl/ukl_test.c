@@ -133,6 +133,11 @@ int main(int argc, char **argv)
 	const struct ukl_test *test;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 2 && !strcmp(argv[1], UKL_TEST_WAIT)) {
+		puts("waiting");
+		for (;;)
+			pause();
+	}
 	printf("TAP version 13\n# CPL %u\n", current_cpl());
 
 	for (test = tests; test; test = test->next) {

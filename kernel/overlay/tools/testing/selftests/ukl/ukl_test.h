@@ -69,6 +69,9 @@ static inline long syscall_by_instruction(long nr, long a, long b, long c)
 	return ret;
 }
 
+/* Argument with which the program says that it runs and then waits to be killed. */
+#define UKL_TEST_WAIT	"--wait"
+
 /* Start @argv[0] and wait. Return: its status as waitpid() gives it. */
 int run_program(char *const argv[]);
 
