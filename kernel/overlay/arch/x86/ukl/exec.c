@@ -25,6 +25,7 @@
 
 #include <asm/cpufeature.h>
 #include <asm/setup.h>
+#include <asm/ukl_compat.h>
 #include <asm/ukl_task.h>
 
 /* The kernel's own ELF notes: include/asm-generic/vmlinux.lds.h. */
@@ -116,7 +117,7 @@ static const char *ukl_machine_refusal(void)
 	if (boot_cpu_has(X86_FEATURE_IBT))
 		return "kernel IBT is on (boot with ibt=off)";
 	/* Events do not go through the stubs that know application mode. */
-	if (boot_cpu_has(X86_FEATURE_FRED))
+	if (ukl_fred_is_on())
 		return "FRED is on (boot with fred=off)";
 	if (boot_cpu_has(X86_FEATURE_XENPV))
 		return "Xen PV guests have no CPL 0";
@@ -267,7 +268,7 @@ void ukl_set_personality(const struct arch_elf_state *state)
 	if (!state->ukl)
 		return;
 
-	set_bit(MM_CONTEXT_UKL, &current->mm->context.flags);
+	ukl_set_mm_flag(current->mm);
 	current->mm->def_flags |= VM_UKL;
 	/* Its user alone may not control it; root and CAP_SYS_PTRACE may. */
 	if (!uid_eq(current_euid(), GLOBAL_ROOT_UID))

@@ -6,11 +6,11 @@
 #include <asm/asm-offsets.h>
 #include <asm/errno.h>
 #include <asm/nospec-branch.h>
-#include <asm/percpu.h>
 #include <asm/processor-flags.h>
 #include <asm/segment.h>
 #include <asm/smap.h>
 #include <asm/thread_info.h>
+#include <asm/ukl_compat.h>
 #include <asm/unistd.h>
 #include <asm/unwind_hints.h>
 
@@ -53,7 +53,7 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	cld
 	ASM_CLAC
 	movq	%rsp, %r11
-	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), %rsp
+	movq	UKL_TOP_OF_STACK, %rsp
 
 	/* Construct struct pt_regs at task_pt_regs(current). */
 	pushq	$__KERNEL_DS				/* pt_regs->ss */

@@ -15,6 +15,8 @@
 
 #ifdef __ASSEMBLY__
 
+#include <asm/ukl_compat.h>
+
 /*
  * Move an exception frame that came from CPL 0 off the IST stack: to the top of
  * the task's stack from application mode, so that pt_regs end up at
@@ -39,7 +41,7 @@
 	movq	(RSP-ORIG_RAX+16)(%rsp), %rax
 	testq	%rax, %rax
 	js	.Lukl_from_kernel_\@
-	movq	PER_CPU_VAR(pcpu_hot + X86_top_of_stack), %rax
+	movq	UKL_TOP_OF_STACK, %rax
 	jmp	.Lukl_move_\@
 
 .Lukl_from_kernel_\@:

@@ -15,6 +15,7 @@
 #include <asm/fsgsbase.h>
 #include <asm/processor.h>
 #include <asm/ptrace.h>
+#include <asm/ukl_compat.h>
 
 /* In asmlinkage terms these are labels, not C functions: arch/x86/ukl/syscall.S. */
 extern void ukl_syscall(void);
@@ -30,7 +31,7 @@ extern void ukl_syscall_restart(void);
 static __always_inline bool ukl_mm(const struct mm_struct *mm)
 {
 #ifdef CONFIG_UKL
-	return mm && (mm->context.flags & BIT(MM_CONTEXT_UKL));
+	return mm && (mm->context.flags & UKL_MM_MASK);
 #else
 	return false;
 #endif
