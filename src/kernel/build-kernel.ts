@@ -16,7 +16,7 @@ import { loadKernelFacts } from "./kernel-facts.js";
 import { linkSource } from "./link-source.js";
 import { moveTree } from "./move-tree.js";
 import { prepareKernelSource } from "./prepare-source.js";
-import { commonFragments, defaultSeries, loadFragments, loadSeries, uklFragment } from "./series.js";
+import { defaultSeries, loadFragments, loadSeries, uklFragment } from "./series.js";
 
 export interface KernelRequest {
   /** "6.12"; the newest when absent. */
@@ -54,7 +54,11 @@ export interface Kernel {
 export async function buildKernel(ctx: Context, request: KernelRequest): Promise<Kernel> {
   await requireTools(ctx, requiredIds);
   const series = await loadSeries(request.series ?? defaultSeries);
-  const fragments = [...commonFragments, ...(request.ukl ? [uklFragment] : []), ...(request.fragments ?? [])];
+  const fragments = [
+    ...series.fragments,
+    ...(request.ukl ? [uklFragment] : []),
+    ...(request.fragments ?? []),
+  ];
   const fragment = await loadFragments(fragments);
   const source = await prepareKernelSource(ctx, series, request.ukl);
   const name = [series.version, request.ukl ? "ukl" : "stock", ...(request.fragments ?? [])].join("-");

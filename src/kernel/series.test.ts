@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTestDirectory } from "../../test/test-directory.js";
+import { packagePath } from "../host/package-path.js";
 import { parsePatchedFiles } from "./apply-patch.js";
 import {
   commonFragments,
@@ -14,12 +16,18 @@ import {
   uklFragment,
 } from "./series.js";
 
-describe("our series", () => {
+const versions = readdirSync(packagePath("kernel", "series")).sort();
+
+test("there is one for the kernel that is taken when none is named", () => {
+  expect(versions).toContain(defaultSeries);
+});
+
+describe.each(versions)("the series %s", (version) => {
   test("is there, in order, absolute", async () => {
-    const series = await loadSeries();
+    const series = await loadSeries(version);
     expect(series).toMatchObject({
-      version: defaultSeries,
-      sourcePackage: `linux-source-${defaultSeries}`,
+      version,
+      sourcePackage: `linux-source-${version}`,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const names = series.patches.map((file) => path.basename(file));
@@ -28,18 +36,35 @@ describe("our series", () => {
   });
 
   test("has git patches only: of others nobody would notice that they changed nothing", async () => {
-    for (const file of (await loadSeries()).patches)
+    for (const file of (await loadSeries(version)).patches)
       expect(parsePatchedFiles(await readFile(file, "utf8")), file).not.toEqual([]);
   });
 
+  test("has patches that say why, and count what they change as it is", async () => {
+    for (const file of (await loadSeries(version)).patches) {
+      const patch = await readFile(file, "utf8");
+      const { subject, message, stat } = parseMessage(patch);
+      expect(subject, file).toMatch(/^x86\/ukl: [a-z]/);
+      expect(message.length, file).toBeGreaterThan(subject.length);
+      const { added, removed } = countPatchLines(patch);
+      expect(stat, file).toEqual({ files: parsePatchedFiles(patch).length, added, removed });
+    }
+  });
+
+  test("patches no file of the overlay: that would be two places for one thing", async () => {
+    const { overlayFiles, patches } = await loadSeries(version);
+    const patched = patches.map(async (file) => parsePatchedFiles(await readFile(file, "utf8")));
+    expect((await Promise.all(patched)).flat().filter((name) => overlayFiles.includes(name))).toEqual([]);
+  });
+
   test("builds kernels without the tests in its overlay", async () => {
-    const { overlayFiles } = await loadSeries();
+    const { overlayFiles } = await loadSeries(version);
     expect(overlayFiles).toContain("arch/x86/ukl/Kconfig");
     expect(overlayFiles.filter((name) => name.startsWith("tools/testing/"))).toEqual([]);
   });
 
   test("counts what it adds, tests apart", async () => {
-    const series = await loadSeries();
+    const series = await loadSeries(version);
     const counts = await countLines(series);
     const kinds = new Set(counts.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual(["kernel", "patch", "test"]);
@@ -53,7 +78,47 @@ describe("our series", () => {
       expect(code, name).toBeLessThanOrEqual(added);
     }
   });
+
+  test("configures its kernels with the common fragments, then with its own", async () => {
+    const { fragments } = await loadSeries(version);
+    expect(fragments.slice(0, commonFragments.length)).toEqual(commonFragments);
+    expect(fragments.slice(commonFragments.length)).toEqual(
+      existsSync(packagePath("kernel", "config", `${version}.config`)) ? [version] : [],
+    );
+    await expect(loadFragments(fragments)).resolves.toContain("CONFIG_SMP=y");
+  });
 });
+
+test.each(versions.filter((version) => version !== defaultSeries))(
+  "the series %s hooks in what the default series does, in the same order",
+  async (version) => {
+    const subjects = await loadSubjects(version);
+    expect(subjects).not.toEqual([]);
+    expect(subjects).toEqual(await loadSubjects(defaultSeries));
+  },
+);
+
+async function loadSubjects(version: string): Promise<readonly string[]> {
+  const { patches } = await loadSeries(version);
+  return Promise.all(patches.map(async (file) => parseMessage(await readFile(file, "utf8")).subject));
+}
+
+/** What `git format-patch` writes above the first file. */
+function parseMessage(patch: string) {
+  const [head = "", ...rest] = patch.split("\n---\n");
+  const [, subject = "", message = ""] = /^Subject: \[PATCH\] (.*(?:\n .*)*)\n\n([\s\S]*)$/m.exec(head) ?? [];
+  const summary = /^ .* changed.*$/m.exec(rest.join("\n---\n"))?.[0] ?? "";
+  const count = (what: RegExp) => Number(what.exec(summary)?.[1] ?? 0);
+  return {
+    subject: subject.replace(/\n/g, ""),
+    message,
+    stat: {
+      files: count(/(\d+) files? changed/),
+      added: count(/(\d+) insertion/),
+      removed: count(/(\d+) deletion/),
+    },
+  };
+}
 
 test.each(["9.9", "", "../config", "6.12/"])(
   "%j is no series, and the known ones are named",

@@ -18,13 +18,15 @@ export interface Series {
   readonly overlayFiles: readonly string[];
   /** Absolute, in the order in which they apply. */
   readonly patches: readonly string[];
+  /** The configuration fragments of each of its kernels, in this order. */
+  readonly fragments: readonly string[];
   /** Of what a kernel is built from: these files and the patches. */
   readonly hash: string;
 }
 
 export const defaultSeries = "6.12";
 
-/** The fragments of every kernel, applied to tinyconfig in this order. */
+/** The fragments of the kernels of every series, applied to tinyconfig in this order. */
 export const commonFragments: readonly string[] = ["base", "net", "storage"];
 
 /** What our kernels have and the stock kernel has not. */
@@ -50,6 +52,7 @@ export async function loadSeries(version: string = defaultSeries): Promise<Serie
     overlay: overlayDirectory,
     overlayFiles,
     patches: patches.map((name) => path.join(directory, name)),
+    fragments: [...commonFragments, ...(await listFragments()).filter((name) => name === version)],
     hash: hashJson([await hashFiles(overlayDirectory, overlayFiles), await hashTree(directory)]),
   };
 }
@@ -70,9 +73,7 @@ async function hashFiles(directory: string, names: readonly string[]): Promise<s
  * @throws UklError USAGE_INVALID when there is no such fragment
  */
 export async function loadFragments(names: readonly string[]): Promise<string> {
-  const suffix = ".config";
-  const files = (await readdir(packagePath("kernel", "config"))).filter((file) => file.endsWith(suffix));
-  const known = files.map((file) => file.slice(0, -suffix.length)).sort();
+  const known = await listFragments();
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new UklError(
@@ -85,6 +86,12 @@ export async function loadFragments(names: readonly string[]): Promise<string> {
   }
   const texts = names.map((name) => readFile(packagePath("kernel", "config", `${name}.config`), "utf8"));
   return (await Promise.all(texts)).join("\n");
+}
+
+async function listFragments(): Promise<readonly string[]> {
+  const suffix = ".config";
+  const files = (await readdir(packagePath("kernel", "config"))).filter((file) => file.endsWith(suffix));
+  return files.map((file) => file.slice(0, -suffix.length)).sort();
 }
 
 export interface LineCount {
