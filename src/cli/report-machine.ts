@@ -19,8 +19,7 @@ export function announcePorts(log: Log, state: MachineState): void {
 /** Says why the machine ended if that is not plain, and what was wrong with the kernel. */
 export async function reportExit(log: Log, machine: Machine, exit: MachineExit): Promise<void> {
   for (const problem of await machine.problems)
-    if (problem.kind === "warning" || problem.kind === "stall" || problem.kind === "out-of-memory")
-      log.warn(`The kernel said: ${problem.summary}`);
+    if (problem.kind !== "panic" && problem.kind !== "oops") log.warn(`The kernel said: ${problem.summary}`);
   const sentence = describeExit(exit);
   if (sentence !== undefined) log.warn(sentence);
   if (exit.kind === "panic") log.info(exit.problem.lines.slice(0, excerptLines).join("\n"));

@@ -129,7 +129,7 @@ export async function runProbeGuest(
 function probeArguments(kind: Accelerator["kind"], kernel: string, initramfs: string): string[] {
   return [
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-    ...processorArguments(kind, 1, 128),
+    ...processorArguments(kind, { cpus: 1, memoryMib: 128 }),
     ...bootArguments(kernel, initramfs, kernelCommandLine("log", ["pti=off"])),
     ...["-serial", "stdio"],
   ];

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Recognises in a kernel's log that the kernel itself is in trouble, as opposed to one of its programs. */
 
-export type KernelProblemKind = "panic" | "oops" | "stall" | "warning" | "out-of-memory";
+/**
+ * - `panic`, `oops`: nothing that runs on this kernel can be trusted any more
+ * - `stall`: a CPU, a task or a grace period of RCU does not come forward
+ * - `locking`: locks, RCU or the context that code runs in were used against their rules
+ * - `warning`: the kernel found something that should not be
+ * - `out-of-memory`: it ended a process
+ */
+export type KernelProblemKind = "panic" | "oops" | "stall" | "locking" | "warning" | "out-of-memory";
 
 export interface KernelProblem {
   readonly kind: KernelProblemKind;
@@ -29,7 +36,7 @@ export function createKernelLogWatcher(): KernelLogWatcher {
       const kind = classify(message);
       // The lines of an oops look like problems themselves ("Oops: …" after "BUG: …"); a panic ends all.
       const current = problems.at(-1);
-      const continues = current?.kind === "oops" && (kind === "oops" || kind === "warning");
+      const continues = current?.kind === "oops" && kind !== undefined && partsOfAnOops.has(kind);
       if (kind !== undefined && !(continues && current.lines.length < reportLines))
         problems.push({ kind, summary: message, lines: [] });
       const last = problems.at(-1);
@@ -58,13 +65,33 @@ export function explainProblem(problem: KernelProblem): string | undefined {
 /** "[    1.234567] " and, with CONFIG_PRINTK_CALLER, "[   T33] ". */
 const timeStamp = /^(?:<\d+>)?\[\s*\d+\.\d+\](?:\[\s*[TC]\d+\])? /;
 
+const partsOfAnOops: ReadonlySet<KernelProblemKind> = new Set(["oops", "locking", "warning"]);
+
 const patterns: readonly { readonly kind: KernelProblemKind; readonly pattern: RegExp }[] = [
   { kind: "panic", pattern: /^Kernel panic - not syncing/ },
-  { kind: "stall", pattern: /^(watchdog: )?BUG: (soft|workqueue) lockup|^watchdog: .*hard LOCKUP/i },
-  { kind: "stall", pattern: /^(rcu: )?INFO: (rcu_\w+ .*stall|task .* blocked for more than)/ },
+  {
+    kind: "stall",
+    pattern: /^(watchdog: )?BUG: (soft|workqueue) lockup|^(NMI )?watchdog: .*hard LOCKUP/i,
+  },
+  { kind: "stall", pattern: /^(rcu: )?INFO: (rcu_\w+ .*stall|task .* blocked .*for more than)/ },
+  // The messages of kernel/locking/, lib/smp_processor_id.c and __might_resched() and __schedule_bug() in kernel/sched/core.c.
+  { kind: "locking", pattern: /^(WARNING|INFO): (possible \w+ lock|inconsistent lock|trying to register)/ },
+  { kind: "locking", pattern: /^WARNING: (possible irq lock inversion|\S+-safe -> \S+-unsafe lock order)/ },
+  { kind: "locking", pattern: /^WARNING: (suspicious RCU usage|bad unlock balance|bad contention)/ },
+  {
+    kind: "locking",
+    pattern: /^WARNING: (Nested lock was|held lock freed|lock held when|.* still has locks)/,
+  },
+  { kind: "locking", pattern: /^BUG: (sleeping function called|scheduling (while atomic|in a non-block))/ },
+  { kind: "locking", pattern: /^BUG: (assuming (atomic|non migratable) context|using .* in preemptible)/ },
+  {
+    kind: "locking",
+    pattern: /^BUG: ((spin|rw)lock .* on CPU#|workqueue leaked|MAX_\w+ too low|key \S+ has)/,
+  },
+  { kind: "locking", pattern: /^\[ BUG: Invalid wait context \]/ },
   // "[#1]" counts oopses: no message about a program has it.
   { kind: "oops", pattern: /^BUG: |^kernel BUG at |^Oops|^traps: PANIC: |^PANIC: |\[#\d+\]/ },
-  { kind: "warning", pattern: /^WARNING: |^INFO: (possible|inconsistent|trying to register)/ },
+  { kind: "warning", pattern: /^WARNING: / },
   { kind: "out-of-memory", pattern: /^Out of memory: Killed process|^Memory cgroup out of memory/ },
 ];
 

@@ -61,6 +61,11 @@ describe("determineExit", () => {
         "KVM does not work well enough here. Run it under emulation: --accel tcg",
     ],
     [{}, 1, "The machine ended without a word from the kernel: the virtual processor was reset"],
+    [
+      { qemuSignal: "SIGKILL" as const },
+      1,
+      "The machine ended without a word from the kernel: QEMU was killed by SIGKILL",
+    ],
   ])("%j", (evidence, status, sentence) => {
     const exit = determineExit({ ...quiet, ...evidence });
     expect(exitStatusOf(exit)).toBe(status);

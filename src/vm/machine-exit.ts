@@ -27,6 +27,8 @@ export interface MachineEvidence {
   readonly ended: boolean;
   /** The accelerator could not go on. */
   readonly brokenDown?: boolean;
+  /** What ended QEMU's process, if it was not QEMU itself. */
+  readonly qemuSignal?: NodeJS.Signals | undefined;
   /** What QEMU said at last. */
   readonly qemuMessage: string;
 }
@@ -53,7 +55,12 @@ export function determineExit(evidence: MachineEvidence): MachineExit {
   if (end?.kind === "exit") return { ...end, ...(error === undefined ? {} : { message: error }) };
   if (end?.kind === "signal") return { ...end, signal: signalName(end.number) };
   if (evidence.ended) return { kind: "stopped" };
-  return { kind: "lost", reason: evidence.qemuMessage || "the virtual processor was reset" };
+  return { kind: "lost", reason: explainLoss(evidence) };
+}
+
+function explainLoss({ qemuSignal, qemuMessage }: MachineEvidence): string {
+  if (qemuSignal !== undefined) return `QEMU was killed by ${qemuSignal}`;
+  return qemuMessage || "the virtual processor was reset";
 }
 
 /** The exit status of the command that ran the machine. */

@@ -85,10 +85,26 @@ export class Machine implements AsyncDisposable {
     return signalApplication(this.directory, signal);
   }
 
+  /**
+   * Sends a non-maskable interrupt to every virtual CPU.
+   *
+   * @throws QmpError when the machine has ended
+   */
+  async injectNmi(): Promise<void> {
+    await this.#parts.qmp.execute("inject-nmi");
+  }
+
   /** Ends the machine: a signal to the application, then `quit` to QEMU, then SIGKILL. */
   async stop(options: EndOptions = {}): Promise<MachineExit> {
     this.#ended = true;
     await this.#end(options);
+    return this.exited;
+  }
+
+  /** Ends a machine that took longer than it may; how it ended is then a timeout. */
+  async stopOverdue(timeoutMs: number): Promise<MachineExit> {
+    this.#timedOutAfterMs = timeoutMs;
+    await this.#end({ graceMs: 2_000 });
     return this.exited;
   }
 
@@ -135,11 +151,12 @@ export class Machine implements AsyncDisposable {
 
   async #waitForExit(): Promise<MachineExit> {
     const { qemu, qmp } = this.#parts;
-    await qemu.exited;
+    const { signal } = await qemu.exited;
     const exit = determineExit({
       status: await this.#loadStatus(),
       problems: await this.problems,
       ended: this.#ended,
+      qemuSignal: signal,
       qemuMessage: (await this.#read(machineFile.qemu)).trim(),
       brokenDown: this.#brokenDown,
       ...(this.#timedOutAfterMs === undefined ? {} : { timedOutAfterMs: this.#timedOutAfterMs }),
@@ -186,10 +203,7 @@ export class Machine implements AsyncDisposable {
 
   #endOnTimeout(timeoutMs: number | undefined): void {
     if (timeoutMs === undefined) return;
-    const timer = setTimeout(() => {
-      this.#timedOutAfterMs = timeoutMs;
-      void this.#end({ graceMs: 2_000 });
-    }, timeoutMs);
+    const timer = setTimeout(() => void this.stopOverdue(timeoutMs), timeoutMs);
     this.#cleanUp.push(() => clearTimeout(timer));
   }
 

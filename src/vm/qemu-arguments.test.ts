@@ -12,9 +12,11 @@ import {
 } from "./qemu-arguments.js";
 
 describe("QEMU's arguments", () => {
-  test("the processor follows the accelerator", () => {
-    expect(processorArguments("kvm", 2, 64).join(" ")).toContain("-accel kvm -cpu host -smp 2 -m 64M");
-    expect(processorArguments("tcg", 1, 64).join(" ")).toContain("-accel tcg -cpu max");
+  test("the processor follows the accelerator, unless a model is asked for", () => {
+    const processor = { cpus: 2, memoryMib: 64 };
+    expect(processorArguments("kvm", processor).join(" ")).toContain("-accel kvm -cpu host -smp 2 -m 64M");
+    expect(processorArguments("tcg", processor).join(" ")).toContain("-accel tcg -cpu max");
+    expect(processorArguments("tcg", { ...processor, cpuModel: "qemu64" })).toContain("qemu64");
   });
 
   test.each(["terminal", "pipes", "log"] as const)("the status port is the last one (%s)", (stdio) => {

@@ -81,9 +81,17 @@ export function baseArguments(name: string): string[] {
   ];
 }
 
-export function processorArguments(kind: "kvm" | "tcg", cpus: number, memoryMib: number): string[] {
+export interface Processor {
+  /** QEMU's name of the model; default: all that the accelerator can do. */
+  readonly cpuModel?: string | undefined;
+  readonly cpus: number;
+  readonly memoryMib: number;
+}
+
+export function processorArguments(kind: "kvm" | "tcg", processor: Processor): string[] {
+  const { cpuModel = kind === "kvm" ? "host" : "max", cpus, memoryMib } = processor;
   return [
-    ...["-M", "pc", "-accel", kind, "-cpu", kind === "kvm" ? "host" : "max"],
+    ...["-M", "pc", "-accel", kind, "-cpu", cpuModel],
     ...["-smp", String(cpus), "-m", `${memoryMib}M`],
     // Without it a small guest waits for entropy.
     ...["-device", "virtio-rng-pci"],

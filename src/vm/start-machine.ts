@@ -48,6 +48,8 @@ export interface MachineRequest {
   /** Added to the kernel's command line. */
   readonly kernelArguments: readonly string[];
   readonly accelerator: "auto" | "kvm" | "tcg";
+  /** QEMU's name of the processor's model, "qemu64"; default: all that the accelerator can do. */
+  readonly cpuModel?: string | undefined;
   readonly memoryMib: number;
   readonly cpus: number;
   readonly ports: readonly PortForward[];
@@ -149,7 +151,7 @@ async function startQemu(
 ): Promise<ProcessGroup> {
   const args = [
     ...baseArguments(request.name),
-    ...processorArguments(accelerator, request.cpus, request.memoryMib),
+    ...processorArguments(accelerator, request),
     ...bootArguments(
       path.resolve(request.kernel),
       initrd,
