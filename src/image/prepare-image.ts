@@ -14,6 +14,7 @@ import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
 import { buildGuestProgram } from "./build-guest-program.js";
 import type { GuestMount } from "./guest-configuration.js";
 import type { GuestFile, ImageContents } from "./initramfs.js";
+import { findKernelLink } from "./kernel-link.js";
 
 export interface ImageRequest {
   readonly app: App;
@@ -100,9 +101,8 @@ function checkLevel({ app, kind }: BuiltApp, level: Level): void {
 
 /** A kernel without our entry has nothing to link to; an unmodified program has no calls to link. */
 async function linkApp(ctx: Context, built: BuiltApp, kernel: Kernel): Promise<BuiltApp> {
-  if (kernel.systemCallEntry === undefined) return built;
-  const link = { systemCall: kernel.systemCallEntry, buildId: Buffer.from(kernel.buildId, "hex") };
-  return buildApp(ctx, built.app, { link });
+  const link = findKernelLink(kernel);
+  return link === undefined ? built : buildApp(ctx, built.app, { link });
 }
 
 /** An unmodified program becomes one for ring 0 by a note; our toolchain's has it. */

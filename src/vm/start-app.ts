@@ -7,6 +7,7 @@ import type { Context } from "../host/context.js";
 import { buildInitramfs } from "../image/initramfs.js";
 import { prepareImage } from "../image/prepare-image.js";
 import { checkPorts } from "./check-ports.js";
+import { levelArguments } from "./level-arguments.js";
 import type { Machine } from "./machine.js";
 import { findMachinesDirectory } from "./machine-registry.js";
 import type { PortForward } from "./port-forward.js";
@@ -74,7 +75,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     level,
     kernel: kernel.bzImage,
     initramfs: buildInitramfs(contents),
-    kernelArguments: kernelArguments(level, request.kaslr ?? false),
+    kernelArguments: levelArguments(level, request.kaslr ?? false),
     accelerator: request.accelerator ?? "auto",
     memoryMib: request.memoryMib ?? Math.ceil(app.memoryBytes / 2 ** 20),
     cpus: request.cpus ?? app.cpus,
@@ -94,12 +95,4 @@ function defaultForwards(app: App): PortForward[] {
     hostAddress: "127.0.0.1",
     protocol: "tcp",
   }));
-}
-
-function kernelArguments(level: Level, kaslr: boolean): string[] {
-  return [
-    ...(kaslr ? [] : ["nokaslr"]),
-    // The kernel's copy of a process's page tables, which isolation makes, cannot execute its code.
-    ...(level === "linux" ? [] : ["pti=off"]),
-  ];
 }
