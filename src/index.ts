@@ -21,6 +21,15 @@ export { type ImageRequest, type PreparedImage, prepareImage } from "./image/pre
 export { buildKernel, type Kernel, type KernelRequest } from "./kernel/build-kernel.js";
 export { type Log, silentLog } from "./log/log.js";
 export { createTerminalLog } from "./log/terminal-log.js";
+export type { TapTest } from "./selftest/parse-tap.js";
+export type { CpuModel, PartialSelection, Selection, SelftestRun } from "./selftest/plan-runs.js";
+export {
+  runSelftest,
+  type SelftestReport,
+  type SelftestRequest,
+  type SelftestResult,
+} from "./selftest/run-selftest.js";
+export type { SuiteLevel } from "./selftest/suite-level.js";
 export { buildToolchain, type Toolchain } from "./toolchain/build-toolchain.js";
 export { type EndOptions, removeMachine, stopMachine } from "./vm/end-machine.js";
 export { type Accelerator, findAccelerator } from "./vm/find-accelerator.js";

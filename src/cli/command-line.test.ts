@@ -75,6 +75,10 @@ test.each([
   [["run", "hello", "--level", "bas"], 'did you mean "base"?'],
   [["run", "hello", "--accel", "kmv"], 'did you mean "kvm"?'],
   [["run", "hello", "--memory", "lots"], "Cannot give the machine"],
+  [["kernel", "test", "--level", "bsae"], 'did you mean "base"?'],
+  [["kernel", "test", "--cpu", "max", "--cpu", "qemu46"], 'did you mean "qemu64"?'],
+  [["kernel", "test", "--cpus", "two"], 'Cannot give the machine "two" CPUs'],
+  [["kernel", "test", "--kaslr", "-1"], 'Cannot count to "-1"'],
   [["run"], "Expected argument for APP"],
 ])("%j says what would be right", async (words, text) => {
   const { stdout, stderr } = await type(...words);

@@ -27,6 +27,7 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
     commands: {
       build: { brief: "Build a kernel", load: () => import("./commands/kernel-build.js") },
       config: { brief: "Print a kernel's configuration", load: () => import("./commands/kernel-config.js") },
+      test: { brief: "Boot the kernel's selftests", load: () => import("./commands/kernel-test.js") },
       diffstat: { brief: "Count what we add to Linux", load: () => import("./commands/kernel-diffstat.js") },
     },
   },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { parseCpus, parseMemoryMib, parseSecondsMs } from "./parse-flags.js";
+import { parseCount, parseCpus, parseMemoryMib, parseSecondsMs } from "./parse-flags.js";
 
 const usage = expect.objectContaining({ code: "USAGE_INVALID" });
 
@@ -39,4 +39,15 @@ test.each([
 
 test.each(["", "0", "65", "1.5", "two", "-1"])("%j is no number of CPUs", (text) => {
   expect(() => parseCpus(text)).toThrow(usage);
+});
+
+test.each([
+  ["0", 0],
+  ["20", 20],
+])("%s times are %i", (text, count) => {
+  expect(parseCount(text)).toBe(count);
+});
+
+test.each(["", " ", "-1", "1.5", "five"])("%j is no number of times", (text) => {
+  expect(() => parseCount(text)).toThrow(usage);
 });

@@ -35,3 +35,11 @@ export function parseCpus(text: string): number {
     );
   return cpus;
 }
+
+/** A number of times, which may be none. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (text.trim() === "" || !Number.isInteger(count) || count < 0)
+    throw new UklError("USAGE_INVALID", `Cannot count to "${text}": it is no whole number from 0 on`);
+  return count;
+}

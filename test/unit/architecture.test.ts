@@ -13,6 +13,7 @@ const layers = [
   ...["elf", "source", "config"],
   ...["toolchain", "kernel", "app"],
   ...["check", "image", "vm"],
+  "selftest",
   "cli",
 ];
 

@@ -51,6 +51,9 @@ describe("what cannot be understood exits with 2, and a suggestion", () => {
     [["doctor", "extra"], "Too many arguments"],
     [["doctor", "--", "extra"], "this command takes none"],
     [["kernel", "diffstat", "--series", "9.9"], "Choose one of: "],
+    [["kernel", "test", "--series", "9.9"], "Choose one of: "],
+    [["kernel", "test", "--config", "debg"], "Choose of: "],
+    [["kernel", "test", "--filter", "null_derefernce"], 'Did you mean "null_dereference"?'],
   ])("%j", async (args, text) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

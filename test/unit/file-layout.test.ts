@@ -14,7 +14,7 @@ const layers = [
   ["elf", "source", "config"],
   ["toolchain", "kernel", "app"],
   ["check", "image", "vm"],
-  ["bench", "explore", "report", "profile"],
+  ["bench", "explore", "report", "profile", "selftest"],
   ["cli"],
 ];
 

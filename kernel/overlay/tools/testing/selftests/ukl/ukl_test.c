@@ -127,6 +127,26 @@ static bool selected(const struct ukl_test *test, int argc, char **argv)
 	return argc == 1;
 }
 
+/* Tell where the kernel's text is, if root may know it: random or not. */
+static void print_kernel_base(void)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "r");
+	char line[256], name[128];
+	unsigned long address;
+
+	if (!symbols)
+		return;
+	while (fgets(line, sizeof(line), symbols)) {
+		if (sscanf(line, "%lx %*c %127s", &address, name) != 2 ||
+		    strcmp(name, "_text"))
+			continue;
+		if (address)
+			printf("# kernel %lx\n", address);
+		break;
+	}
+	fclose(symbols);
+}
+
 int main(int argc, char **argv)
 {
 	int number = 0, failed = 0, skipped = 0;
@@ -139,6 +159,7 @@ int main(int argc, char **argv)
 			pause();
 	}
 	printf("TAP version 13\n# CPL %u\n", current_cpl());
+	print_kernel_base();
 
 	for (test = tests; test; test = test->next) {
 		int status;
