@@ -55,6 +55,27 @@ test("output that was cut off has no plan, and half a line is no result", () => 
   expect(rest).toEqual(["a line of the test's own"]);
 });
 
+test("what an instance prints that a test started belongs to that test", () => {
+  const nested = `TAP version 13
+# CPL 0
+    TAP version 13
+    # CPL 3
+    not ok 1 inner
+    1..1
+ok 1 outer
+1..1
+`;
+  const { cpl, tests, planned } = parseTap(nested);
+  expect({ cpl, planned }).toEqual({ cpl: 0, planned: 1 });
+  expect(tests).toEqual([
+    {
+      name: "outer",
+      outcome: "passed",
+      diagnostics: ["    TAP version 13", "    # CPL 3", "    not ok 1 inner", "    1..1"],
+    },
+  ]);
+});
+
 test("no output is no result", () => {
   expect(parseTap("")).toEqual({
     cpl: undefined,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reads what the suite prints: TAP version 13, with what a test says in the lines before its result. */
+/**
+ * Reads what the suite prints: TAP version 13, with what a test says in the lines before its result. Indented lines are
+ * those of a subtest, an instance of the program that a test started.
+ */
 
 export interface TapTest {
   readonly name: string;

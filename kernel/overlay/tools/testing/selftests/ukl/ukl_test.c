@@ -16,10 +16,15 @@
 /* A test that has not ended after this many seconds hangs. */
 #define DEADLINE_S	60
 
+/* What the lines of an instance that a test starts begin with: TAP's subtests. */
+#define SUBTEST_INDENT	"    "
+#define INDENT_VARIABLE	"UKL_TEST_INDENT"
+
 #define EXIT_FAILED	1
 #define EXIT_SKIPPED	4	/* KSFT_SKIP */
 
 static struct ukl_test *tests;
+static const char *indent = "";
 
 void ukl_test_register(struct ukl_test *test)
 {
@@ -32,7 +37,7 @@ void ukl_test_register(struct ukl_test *test)
 
 void ukl_test_fail(const char *file, int line, const char *what)
 {
-	printf("# %s:%d: %s (errno %d, %s)\n", file, line, what, errno,
+	printf("%s# %s:%d: %s (errno %d, %s)\n", indent, file, line, what, errno,
 	       strerror(errno));
 	fflush(stdout);
 	_exit(EXIT_FAILED);
@@ -40,7 +45,7 @@ void ukl_test_fail(const char *file, int line, const char *what)
 
 void ukl_test_skip(const char *why)
 {
-	printf("# skipped: %s\n", why);
+	printf("%s# skipped: %s\n", indent, why);
 	fflush(stdout);
 	_exit(EXIT_SKIPPED);
 }
@@ -99,18 +104,19 @@ static int run_test(const struct ukl_test *test)
 	pid = fork();
 	if (!pid) {
 		setpgid(0, 0);
+		setenv(INDENT_VARIABLE, SUBTEST_INDENT, 1);
 		sigprocmask(SIG_UNBLOCK, &chld, NULL);
 		test->run();
 		fflush(stdout);
 		_exit(0);
 	}
 	if (pid < 0) {
-		printf("# fork: %s\n", strerror(errno));
+		printf("%s# fork: %s\n", indent, strerror(errno));
 		return EXIT_FAILED << 8;
 	}
 
 	if (sigtimedwait(&chld, NULL, &deadline) < 0 && errno == EAGAIN)
-		printf("# no end after %d seconds\n", DEADLINE_S);
+		printf("%s# no end after %d seconds\n", indent, DEADLINE_S);
 	kill(-pid, SIGKILL);	/* also what a test left behind */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -141,7 +147,7 @@ static void print_kernel_base(void)
 		    strcmp(name, "_text"))
 			continue;
 		if (address)
-			printf("# kernel %lx\n", address);
+			printf("%s# kernel %lx\n", indent, address);
 		break;
 	}
 	fclose(symbols);
@@ -152,13 +158,15 @@ int main(int argc, char **argv)
 	int number = 0, failed = 0, skipped = 0;
 	const struct ukl_test *test;
 
+	if (getenv(INDENT_VARIABLE))
+		indent = getenv(INDENT_VARIABLE);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && !strcmp(argv[1], UKL_TEST_WAIT)) {
 		puts("waiting");
 		for (;;)
 			pause();
 	}
-	printf("TAP version 13\n# CPL %u\n", current_cpl());
+	printf("%sTAP version 13\n%s# CPL %u\n", indent, indent, current_cpl());
 	print_kernel_base();
 
 	for (test = tests; test; test = test->next) {
@@ -170,18 +178,19 @@ int main(int argc, char **argv)
 		number++;
 
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-			printf("ok %d %s\n", number, test->name);
+			printf("%sok %d %s\n", indent, number, test->name);
 		} else if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED) {
-			printf("ok %d %s # SKIP\n", number, test->name);
+			printf("%sok %d %s # SKIP\n", indent, number, test->name);
 			skipped++;
 		} else {
 			if (WIFSIGNALED(status))
-				printf("# killed by %s\n", strsignal(WTERMSIG(status)));
-			printf("not ok %d %s\n", number, test->name);
+				printf("%s# killed by %s\n", indent,
+				       strsignal(WTERMSIG(status)));
+			printf("%snot ok %d %s\n", indent, number, test->name);
 			failed++;
 		}
 	}
-	printf("1..%d\n# %d passed, %d failed, %d skipped\n", number,
-	       number - failed - skipped, failed, skipped);
+	printf("%s1..%d\n%s# %d passed, %d failed, %d skipped\n", indent, number,
+	       indent, number - failed - skipped, failed, skipped);
 	return number == 0 || failed != 0;
 }
