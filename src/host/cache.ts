@@ -12,6 +12,7 @@ import { type Context, withLock, withLog } from "./context.js";
 import { takeFileLock } from "./file-lock.js";
 import { hashJson, type Json } from "./hash.js";
 import { makeDirectory } from "./make-directory.js";
+import { requireSpace } from "./require-space.js";
 import { explainSystemError, isSystemError } from "./system-error.js";
 
 export interface CacheRequest {
@@ -27,6 +28,8 @@ export interface CacheRequest {
   readonly build: (ctx: Context, entry: CacheBuild) => Promise<void>;
   /** Whether a published entry is sound; a false or a rejection has it rebuilt. Must be fast. */
   readonly verify?: (directory: string) => Promise<boolean>;
+  /** What the build takes at most on the disk, about; it is not begun with less. */
+  readonly neededMib?: number;
   /** Keep what an interrupted or failed attempt has done, and go on from there. */
   readonly resumable?: boolean;
 }
@@ -69,6 +72,8 @@ export async function cached(ctx: Context, request: CacheRequest): Promise<Cache
     // Whoever held the lock may have built it meanwhile.
     if (await isSound(place, key, request)) return { ...entry, hit: true };
     await discardUnsound(ctx, place);
+    if (request.neededMib !== undefined)
+      await requireSpace(path.dirname(place), request.neededMib, `build ${request.kind} ${request.name}`);
     const inside = withLock(ctx, lock.fd);
     await ctx.log.step(request.title, (log) => buildEntry(withLog(inside, log), request, place, key));
   } catch (error) {

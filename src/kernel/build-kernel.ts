@@ -72,6 +72,7 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
       compiler: await findCompilerVersion(ctx),
     },
     title: `Building the kernel ${source.version} (${request.ukl ? "Unikernel Linux" : "stock"})`,
+    neededMib: 1_000,
     resumable: true,
     build: async (ctx, { directory, path: place, logFile }) => {
       const output = path.join(directory, treeName);

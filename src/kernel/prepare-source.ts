@@ -37,6 +37,7 @@ async function unpackStockSource(ctx: Context, series: Series): Promise<CacheEnt
     name: series.version,
     inputs: { source: source.sha256 },
     title: `Unpacking the kernel's source (${series.version})`,
+    neededMib: 2_000,
     build: async (ctx, { directory, logFile }) => {
       const tree = path.join(directory, treeName);
       await mkdir(tree);

@@ -11,6 +11,7 @@ import { UklError } from "../errors/ukl-error.js";
 import { type Context, withLog } from "../host/context.js";
 import { takeFileLock } from "../host/file-lock.js";
 import type { Json } from "../host/hash.js";
+import { requireSpace } from "../host/require-space.js";
 import { type CommandResult, runCommand } from "../host/run-command.js";
 import { type AptSource, findDistributionSources, loadAptSources } from "./apt-sources.js";
 
@@ -26,6 +27,7 @@ export type AptTool = keyof typeof aptTools;
 
 export interface AptRunOptions {
   readonly cwd?: string;
+  readonly timeoutMs?: number;
   readonly logFile?: string;
   readonly allowFailure?: boolean;
 }
@@ -43,6 +45,7 @@ export async function usePrivateApt<T>(
 ): Promise<T> {
   const directory = path.join(ctx.cacheDir, "apt", index);
   await using _lock = await takeFileLock(ctx, path.join(directory, "lock"), "fetch package lists");
+  await requireSpace(directory, listsMib, "fetch the package lists");
   const config = await writeConfiguration(ctx, directory, await planSources(index));
   const apt: PrivateApt = {
     run: (tool, args, options = {}) =>
@@ -57,6 +60,9 @@ export async function usePrivateApt<T>(
   await ctx.log.step("Fetching the package lists", (log) => updateLists(withLog(ctx, log), apt));
   return use(apt);
 }
+
+/** The lists of one index, packed and unpacked, and room to spare. apt waits for ever on a full disk. */
+const listsMib = 200;
 
 /** What decides which package a name stands for: the release, its mirrors, and what is installed. */
 export async function describeOrigin(ctx: Context, packageName: string): Promise<Json> {
@@ -178,8 +184,14 @@ async function findNetworkSettings(ctx: Context): Promise<string[]> {
     .filter((line) => /^Acquire::(https?|ForceIPv[46]|Check-Valid-Until|Proxy)\b/i.test(line));
 }
 
+/** A slow mirror takes a minute. */
+const updateTimeoutMs = 600_000;
+
 async function updateLists(ctx: Context, apt: PrivateApt): Promise<void> {
-  const update = await apt.run("apt-get", ["update", "--quiet", "--error-on=any"], { allowFailure: true });
+  const update = await apt.run("apt-get", ["update", "--quiet", "--error-on=any"], {
+    allowFailure: true,
+    timeoutMs: updateTimeoutMs,
+  });
   if (update.exitCode === 0) return;
   const lines = update.stderr.split("\n");
   const reason =

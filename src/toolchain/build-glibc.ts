@@ -50,6 +50,7 @@ export async function buildGlibc(ctx: Context, compiler: HostCompiler): Promise<
       recipe: hashJson([configureArguments("", "", ""), makeVariables, extraTargets, emptyLibraries]),
     },
     title: `Building the C library (glibc ${source.version})`,
+    neededMib: 700,
     build: async (ctx, { directory, logFile }) => {
       await requireTools(ctx, ["make", "bison", "gawk", "perl", "python3", "xz"]);
       const work = path.join(directory, "work");

@@ -5,21 +5,21 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
-import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { isSystemError } from "../host/system-error.js";
-import { findMachine } from "./machine-registry.js";
+import { listMachines } from "./machine-registry.js";
 import { formatHostEnd, type PortForward } from "./port-forward.js";
 
 /**
- * @throws UklError VM_PORT_IN_USE, naming the process that has the port if that can be seen
+ * @param machinesDirectory of the machines that may have a port
+ * @throws UklError VM_PORT_IN_USE, naming the machine or the process that has the port if that can be seen
  */
-export async function checkPorts(ports: readonly PortForward[]): Promise<void> {
+export async function checkPorts(ports: readonly PortForward[], machinesDirectory: string): Promise<void> {
   for (const port of ports) {
     try {
       await bind(port);
     } catch (error) {
-      throw await explain(port, error);
+      throw await explain(port, error, machinesDirectory);
     }
   }
 }
@@ -36,10 +36,10 @@ async function bind({ hostAddress, hostPort, protocol }: PortForward): Promise<v
   }
 }
 
-async function explain(port: PortForward, error: unknown): Promise<unknown> {
+async function explain(port: PortForward, error: unknown, machinesDirectory: string): Promise<unknown> {
   const action = `Cannot forward ${formatHostEnd(port)} to the guest's port ${port.guestPort}`;
   if (isSystemError(error, "EADDRINUSE")) {
-    const owner = await findOwner(port);
+    const owner = await findOwner(port, machinesDirectory);
     const by = owner === undefined ? "" : ` by ${owner.title}`;
     const stop = owner?.machine === undefined ? "" : `End it: ukl stop ${owner.machine}\n`;
     return new UklError("VM_PORT_IN_USE", `${action}: it is in use${by}`, {
@@ -71,26 +71,29 @@ function anotherPort({ guestPort, hostPort }: PortForward): string {
 interface PortOwner {
   /** `redis-server (process 1234)`, `the machine "r1"`. */
   readonly title: string;
-  /** The name of the machine that the process belongs to. */
-  readonly machine: string | undefined;
+  /** The name of the machine that forwards it. */
+  readonly machine?: string;
 }
 
 /** Undefined when it belongs to somebody else, whose files we may not see. */
-async function findOwner(port: PortForward): Promise<PortOwner | undefined> {
+async function findOwner(port: PortForward, machinesDirectory: string): Promise<PortOwner | undefined> {
+  const machines = (await listMachines(machinesDirectory)).filter(({ running }) => running);
+  const machine = machines.find(({ ports }) => ports.some((other) => isSameEnd(port, other)))?.name;
+  if (machine !== undefined) return { title: `the machine "${machine}"`, machine };
   const inodes = await findSocketInodes(port);
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    if (await hasSocket(pid, inodes)) return describeOwner(pid);
+    if (await hasSocket(pid, inodes)) return { title: await describeProcess(pid) };
   }
   return undefined;
 }
 
-async function describeOwner(pid: string): Promise<PortOwner> {
-  // QEMU and passt run in their machine's directory.
-  const directory = await readlink(`/proc/${pid}/cwd`).catch(() => "/");
-  const machine = (await findMachine(path.dirname(directory), path.basename(directory)))?.name;
-  if (machine !== undefined) return { title: `the machine "${machine}"`, machine };
+function isSameEnd(a: PortForward, b: PortForward): boolean {
+  return a.hostPort === b.hostPort && a.protocol === b.protocol;
+}
+
+async function describeProcess(pid: string): Promise<string> {
   const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
-  return { title: `${name || "a program"} (process ${pid})`, machine };
+  return `${name || "a program"} (process ${pid})`;
 }
 
 /** From /proc/net: "sl local_address rem_address st … inode", the port in hexadecimal. */

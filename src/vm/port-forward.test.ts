@@ -20,22 +20,24 @@ describe("parsePortForward", () => {
 });
 
 describe("checkPorts", () => {
+  const noMachines = "/no/machines";
+
   test("a free port is free, and still so afterwards; a used one names its user", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const forward = parsePortForward(`80:${(server.address() as AddressInfo).port}`);
-    await expect(checkPorts([forward])).rejects.toMatchObject({
+    await expect(checkPorts([forward], noMachines)).rejects.toMatchObject({
       code: "VM_PORT_IN_USE",
       message: expect.stringMatching(new RegExp(`: it is in use by .* \\(process ${process.pid}\\)$`)),
     });
     server.close();
     await once(server, "close");
-    await checkPorts([forward]);
-    await checkPorts([forward, { ...forward, protocol: "udp" }]);
+    await checkPorts([forward], noMachines);
+    await checkPorts([forward, { ...forward, protocol: "udp" }], noMachines);
   });
 
   test("an address of somebody else is said to be one", async () => {
     const forward = parsePortForward("80:192.0.2.1:8080");
-    await expect(checkPorts([forward])).rejects.toThrow("does not have the address 192.0.2.1");
+    await expect(checkPorts([forward], noMachines)).rejects.toThrow("does not have the address 192.0.2.1");
   });
 });

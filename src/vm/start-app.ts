@@ -52,7 +52,8 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
   const { app, stdio = "pipes" } = request;
   const ports = request.ports ?? defaultForwards(app);
   // Before the builds, which may take minutes.
-  await checkPorts(ports);
+  const machinesDirectory = request.machinesDirectory ?? findMachinesDirectory(process.cwd());
+  await checkPorts(ports, machinesDirectory);
   const storage = await resolveStorage(
     { volumes: request.volumes ?? [], disks: request.disks ?? [] },
     app.volumes,
@@ -70,7 +71,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
   const { timeoutMs } = request;
   return startMachine(ctx, {
     name: request.name ?? (stdio === "log" ? app.name : `${app.name}-${process.pid}`),
-    machinesDirectory: request.machinesDirectory ?? findMachinesDirectory(process.cwd()),
+    machinesDirectory,
     app: app.name,
     level,
     kernel: kernel.bzImage,

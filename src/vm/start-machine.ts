@@ -71,7 +71,7 @@ export interface MachineRequest {
  */
 export async function startMachine(ctx: Context, request: MachineRequest): Promise<Machine> {
   await requireTools(ctx, ["qemu"]);
-  await checkPorts(request.ports);
+  await checkPorts(request.ports, request.machinesDirectory);
   const accelerator = await findAccelerator(ctx, request.accelerator, request.kernel);
   const means = accelerator.kind === "kvm" ? "KVM" : "emulation";
   ctx.log.info(`Booting ${request.app} at level ${request.level} (${means})`);
