@@ -270,6 +270,31 @@ TEST(handlers_run_on_the_alternate_stack)
 	REQUIRE(on_alternate_stack);
 }
 
+/* UC_STRICT_RESTORE_SS of <asm/ucontext.h>, which cannot be included beside glibc's. */
+#define STRICT_RESTORE_SS	0x4
+
+static void forget_the_stack_selector(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	signals_seen++;
+	uc->uc_flags &= ~STRICT_RESTORE_SS;
+	/* SS is in the upper 16 bits, where older programs have padding. */
+	uc->uc_mcontext.gregs[REG_CSGSFS] &= (1ULL << 48) - 1;
+}
+
+/* Programs of before Linux 4.6 restore frames that they have made themselves. */
+TEST(sigreturn_finds_a_stack_selector)
+{
+	const struct sigaction sa = {
+		.sa_sigaction = forget_the_stack_selector, .sa_flags = SA_SIGINFO,
+	};
+
+	REQUIRE(sigaction(SIGUSR1, &sa, NULL) == 0);
+	REQUIRE(raise(SIGUSR1) == 0);
+	REQUIRE(signals_seen == 1);
+}
+
 static sigjmp_buf jump_target;
 
 static void jump_out(int sig)
