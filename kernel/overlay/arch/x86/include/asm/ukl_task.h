@@ -15,6 +15,7 @@
 #include <asm/fsgsbase.h>
 #include <asm/processor.h>
 #include <asm/ptrace.h>
+#include <asm/ukl.h>
 #include <asm/ukl_compat.h>
 
 /* In asmlinkage terms these are labels, not C functions: arch/x86/ukl/syscall.S. */
