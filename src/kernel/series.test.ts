@@ -57,22 +57,21 @@ describe.each(versions)("the series %s", (version) => {
     expect((await Promise.all(patched)).flat().filter((name) => overlayFiles.includes(name))).toEqual([]);
   });
 
-  test("builds kernels without the tests in its overlay", async () => {
-    const { overlayFiles } = await loadSeries(version);
+  test("builds kernels without documentation, samples and tests", async () => {
+    const { overlayFiles, companionFiles } = await loadSeries(version);
     expect(overlayFiles).toContain("arch/x86/ukl/Kconfig");
-    expect(overlayFiles.filter((name) => name.startsWith("tools/testing/"))).toEqual([]);
+    expect(overlayFiles.filter((name) => /^(tools\/testing|samples|Documentation)\//.test(name))).toEqual([]);
+    expect(companionFiles).toContain("Documentation/arch/x86/ukl.rst");
   });
 
-  test("counts what it adds, tests apart", async () => {
+  test("counts what it adds, companions apart", async () => {
     const series = await loadSeries(version);
     const counts = await countLines(series);
     const kinds = new Set(counts.map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual(["kernel", "patch", "test"]);
-    expect(counts).toHaveLength(
-      series.patches.length +
-        series.overlayFiles.length +
-        counts.filter(({ kind }) => kind === "test").length,
-    );
+    expect([...kinds].sort()).toEqual(["documentation", "kernel", "patch", "sample", "test"]);
+    const built = counts.filter(({ kind }) => kind === "patch" || kind === "kernel");
+    expect(built).toHaveLength(series.patches.length + series.overlayFiles.length);
+    expect(counts).toHaveLength(built.length + series.companionPatches.length + series.companionFiles.length);
     for (const { name, added, code } of counts) {
       expect(added, name).toBeGreaterThan(0);
       expect(code, name).toBeLessThanOrEqual(added);
@@ -119,6 +118,45 @@ function parseMessage(patch: string) {
     },
   };
 }
+
+describe("the hash, which decides whether a kernel is built anew,", () => {
+  const patchOf = (file: string) => `diff --git a/${file} b/${file}\n--- a/${file}\n+++ b/${file}\n`;
+
+  test.each([
+    ["stays with a new document", "overlay/Documentation/ukl.rst", "text", true],
+    ["stays with a new test", "overlay/tools/testing/a.c", "int a;", true],
+    [
+      "stays with a patch of documents",
+      "series/6.12/0002-doc.patch",
+      patchOf("Documentation/index.rst"),
+      true,
+    ],
+    ["changes with a file of the kernel", "overlay/tools/objtool/a.c", "int a;", false],
+    [
+      "changes with a patch of both",
+      "series/6.12/0002-both.patch",
+      patchOf("samples/Kconfig") + patchOf("a.c"),
+      false,
+    ],
+  ])("%s", async (_name, file, text, same) => {
+    await using directory = await createTestDirectory();
+    for (const [name, content] of Object.entries({
+      "overlay/kernel/ukl.c": "int ukl;",
+      "series/6.12/0001-hook.patch": patchOf("a.c"),
+    })) {
+      await mkdir(path.join(directory.path, path.dirname(name)), { recursive: true });
+      await writeFile(path.join(directory.path, name), content);
+    }
+    const before = await loadSeries("6.12", directory.path);
+    await mkdir(path.join(directory.path, path.dirname(file)), { recursive: true });
+    await writeFile(path.join(directory.path, file), text);
+    const after = await loadSeries("6.12", directory.path);
+    expect(after.hash === before.hash).toBe(same);
+    const count = (series: typeof after): number =>
+      series.companionFiles.length + series.companionPatches.length;
+    expect(count(after) - count(before)).toBe(same ? 1 : 0);
+  });
+});
 
 test.each(["9.9", "", "../config", "6.12/"])(
   "%j is no series, and the known ones are named",

@@ -6,21 +6,29 @@ import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { hashFile, hashJson, hashTree, listTree } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
+import { parsePatchedFiles } from "./apply-patch.js";
+import { type CompanionKind, findCompanionKind, findPatchKind } from "./companions.js";
 
 export interface Series {
   /** "6.12". */
   readonly version: string;
   /** The distribution's package with the unpatched kernel. */
   readonly sourcePackage: string;
+  /** Where the patches are. */
+  readonly directory: string;
   /** A directory of whole new files, the same for every version. */
   readonly overlay: string;
   /** Those of them that a kernel is built from, relative to the overlay. */
   readonly overlayFiles: readonly string[];
-  /** Absolute, in the order in which they apply. */
+  /** The others: documentation, samples, tests. */
+  readonly companionFiles: readonly string[];
+  /** The patches that a kernel is built from; absolute, in the order in which they apply. */
   readonly patches: readonly string[];
+  /** The others, which hook the companion files in. */
+  readonly companionPatches: readonly string[];
   /** The configuration fragments of each of its kernels, in this order. */
   readonly fragments: readonly string[];
-  /** Of what a kernel is built from: these files and the patches. */
+  /** Of what a kernel is built from: its files and its patches. */
   readonly hash: string;
 }
 
@@ -32,34 +40,52 @@ export const commonFragments: readonly string[] = ["base", "net", "storage"];
 /** What our kernels have and the stock kernel has not. */
 export const uklFragment = "ukl";
 
-const seriesDirectory = packagePath("kernel", "series");
-const overlayDirectory = packagePath("kernel", "overlay");
-
-/** @throws UklError USAGE_INVALID when there is no such series */
-export async function loadSeries(version: string = defaultSeries): Promise<Series> {
-  const known = (await readdir(seriesDirectory)).sort();
+/**
+ * @param kernelDirectory where series/ and overlay/ are
+ * @throws UklError USAGE_INVALID when there is no such series
+ */
+export async function loadSeries(
+  version: string = defaultSeries,
+  kernelDirectory: string = packagePath("kernel"),
+): Promise<Series> {
+  const known = (await readdir(path.join(kernelDirectory, "series"))).sort();
   if (!known.includes(version)) {
     throw new UklError("USAGE_INVALID", `Cannot use kernel "${version}": there is no patch series for it`, {
       hint: `Choose one of: ${known.join(", ")}`,
     });
   }
-  const directory = path.join(seriesDirectory, version);
-  const patches = (await readdir(directory)).filter((name) => name.endsWith(".patch")).sort();
-  const overlayFiles = (await listTree(overlayDirectory)).filter((name) => !isTest(name));
+  const directory = path.join(kernelDirectory, "series", version);
+  const overlay = path.join(kernelDirectory, "overlay");
+  const files = await listTree(overlay);
+  const overlayFiles = files.filter((name) => findCompanionKind(name) === undefined);
+  const { patches, companionPatches } = await loadPatches(directory);
+  const skip = companionPatches.map((file) => path.basename(file));
   return {
     version,
     sourcePackage: `linux-source-${version}`,
-    overlay: overlayDirectory,
+    directory,
+    overlay,
     overlayFiles,
-    patches: patches.map((name) => path.join(directory, name)),
+    companionFiles: files.filter((name) => findCompanionKind(name) !== undefined),
+    patches,
+    companionPatches,
     fragments: [...commonFragments, ...(await listFragments()).filter((name) => name === version)],
-    hash: hashJson([await hashFiles(overlayDirectory, overlayFiles), await hashTree(directory)]),
+    hash: hashJson([await hashFiles(overlay, overlayFiles), await hashTree(directory, { skip })]),
   };
 }
 
-/** Tests are built apart; changing one must not rebuild kernels. */
-function isTest(name: string): boolean {
-  return name.startsWith("tools/testing/");
+async function loadPatches(directory: string): Promise<Pick<Series, "patches" | "companionPatches">> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".patch")).sort();
+  const patches = await Promise.all(
+    names.map(async (name) => {
+      const file = path.join(directory, name);
+      return { file, kind: findPatchKind(parsePatchedFiles(await readFile(file, "utf8"))) };
+    }),
+  );
+  return {
+    patches: patches.filter(({ kind }) => kind === undefined).map(({ file }) => file),
+    companionPatches: patches.filter(({ kind }) => kind !== undefined).map(({ file }) => file),
+  };
 }
 
 async function hashFiles(directory: string, names: readonly string[]): Promise<string> {
@@ -97,7 +123,8 @@ async function listFragments(): Promise<readonly string[]> {
 export interface LineCount {
   /** A hook patch or a file of the overlay, relative to its place in the kernel tree. */
   readonly name: string;
-  readonly kind: "patch" | "kernel" | "test";
+  /** A companion patch counts as what it hooks in. */
+  readonly kind: "patch" | "kernel" | CompanionKind;
   readonly added: number;
   readonly removed: number;
   /** The part of `added` that is neither blank nor a comment; of patches, all of it. */
@@ -106,14 +133,17 @@ export interface LineCount {
 
 /** Counts what we add to Linux, file by file. */
 export async function countLines(series: Series): Promise<readonly LineCount[]> {
-  const patches = series.patches.map(async (file): Promise<LineCount> => {
-    const { added, removed } = countPatchLines(await readFile(file, "utf8"));
-    return { name: path.basename(file), kind: "patch", added, removed, code: added };
+  const patches = [...series.patches, ...series.companionPatches].map(async (file): Promise<LineCount> => {
+    const text = await readFile(file, "utf8");
+    const { added, removed } = countPatchLines(text);
+    const kind = findPatchKind(parsePatchedFiles(text)) ?? "patch";
+    return { name: path.basename(file), kind, added, removed, code: added };
   });
   const files = (await listTree(series.overlay)).map(async (name): Promise<LineCount> => {
     const text = await readFile(path.join(series.overlay, name), "utf8");
-    const kind = isTest(name) ? "test" : "kernel";
-    return { name, kind, added: text.split("\n").length - 1, removed: 0, code: countCode(text) };
+    const kind = findCompanionKind(name) ?? "kernel";
+    const code = kind === "documentation" ? 0 : countCode(text);
+    return { name, kind, added: text.split("\n").length - 1, removed: 0, code };
   });
   return Promise.all([...patches, ...files]);
 }

@@ -10,7 +10,7 @@ type Flags = { readonly json?: boolean; readonly series?: string };
 
 export const command = defineCommand<Flags>({
   description:
-    "ADDED counts all lines, CODE those that are neither blank nor a comment. Tests are counted apart: they change no kernel.",
+    "ADDED counts all lines, CODE those that are neither blank nor a comment. Documentation, samples and tests are counted apart: they change no kernel.",
   flags: {
     json: jsonFlag,
     series: kernelFlags.series,
@@ -26,12 +26,19 @@ export const command = defineCommand<Flags>({
   },
 });
 
+/** The parts that are counted apart, by the kinds in them. */
+const parts = {
+  Kernel: ["patch", "kernel"],
+  Documentation: ["documentation"],
+  Samples: ["sample"],
+  Tests: ["test"],
+} as const satisfies Record<string, readonly LineCount["kind"][]>;
+
 function formatCounts(counts: readonly LineCount[]): string {
-  const parts = [counts.filter(({ kind }) => kind !== "test"), counts.filter(({ kind }) => kind === "test")];
-  const rows = parts.flatMap((part, index) => [
-    ...part.map((count) => formatRow(count.name, count)),
-    formatRow(index === 0 ? "Kernel" : "Tests", sum(part)),
-  ]);
+  const rows = Object.entries(parts).flatMap(([name, kinds]: [string, readonly LineCount["kind"][]]) => {
+    const part = counts.filter(({ kind }) => kinds.includes(kind));
+    return [...part.map((count) => formatRow(count.name, count)), formatRow(name, sum(part))];
+  });
   return formatTable(["FILE", "ADDED", "CODE", "REMOVED"], rows);
 }
 
