@@ -23,11 +23,14 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
   logs: { brief: "Print what a machine has said", load: () => import("./commands/logs.js") },
   stop: { brief: "End a machine", load: () => import("./commands/stop.js") },
   kernel: {
-    brief: "Build and inspect kernels",
+    brief: "Build and inspect kernels, and work on the patches",
     commands: {
       build: { brief: "Build a kernel", load: () => import("./commands/kernel-build.js") },
       config: { brief: "Print a kernel's configuration", load: () => import("./commands/kernel-config.js") },
       test: { brief: "Boot the kernel's selftests", load: () => import("./commands/kernel-test.js") },
+      edit: { brief: "Open a patch series as a git tree", load: () => import("./commands/kernel-edit.js") },
+      refresh: { brief: "Write such a tree back", load: () => import("./commands/kernel-refresh.js") },
+      export: { brief: "Make patches for a mailing list", load: () => import("./commands/kernel-export.js") },
       diffstat: { brief: "Count what we add to Linux", load: () => import("./commands/kernel-diffstat.js") },
     },
   },

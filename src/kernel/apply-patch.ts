@@ -7,6 +7,7 @@ import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
 import { runCommand } from "../host/run-command.js";
+import { gitEnvironment } from "./git.js";
 
 /**
  * Applies a git patch to a tree. No fuzz: a hook that lands a few lines off is worse than one
@@ -22,14 +23,7 @@ export async function applyPatch(ctx: Context, tree: string, patch: string, tree
   const before = await hashFiles(tree, files);
   const result = await runCommand(ctx, "git", ["apply", "--verbose", patch], {
     cwd: tree,
-    env: {
-      // Inside somebody's repository git would look for that repository's files, find none, and report success.
-      GIT_CEILING_DIRECTORIES: path.dirname(tree),
-      // What somebody has made of git here must not decide what is whitespace.
-      HOME: "/nonexistent",
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_ATTR_NOSYSTEM: "1",
-    },
+    env: gitEnvironment(tree),
     allowFailure: true,
   });
   if (result.exitCode !== 0) throw rejected(patch, treeName, describeRejection(result.stderr, text));

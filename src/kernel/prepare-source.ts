@@ -56,15 +56,20 @@ function patchSource(ctx: Context, series: Series, stock: CacheEntry): Promise<C
       const tree = path.join(directory, treeName);
       // Hard links: a second 1.5 GB would be wasted. Nothing below writes into a file in place.
       await runCommand(ctx, "cp", ["-al", path.join(stock.path, treeName), tree], { logFile });
-      await copyOverlay(series, tree);
+      await copyOverlay(series.overlay, series.overlayFiles, tree);
       const name = `linux ${await loadVersion(tree)}`;
       for (const patch of series.patches) await applyPatch(ctx, tree, patch, name);
     },
   });
 }
 
-async function copyOverlay({ overlay, overlayFiles }: Series, tree: string): Promise<void> {
-  for (const name of overlayFiles) {
+/**
+ * Copies files of the overlay into a kernel's tree.
+ *
+ * @throws UklError KERNEL_PATCH_REJECTED when the tree has one of that name
+ */
+export async function copyOverlay(overlay: string, names: readonly string[], tree: string): Promise<void> {
+  for (const name of names) {
     const target = path.join(tree, name);
     if ((await stat(target).catch(() => undefined)) !== undefined)
       throw new UklError(

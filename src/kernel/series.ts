@@ -74,6 +74,11 @@ export async function loadSeries(
   };
 }
 
+/** All patches, in the order in which they apply. */
+export function listPatches({ patches, companionPatches }: Series): string[] {
+  return [...patches, ...companionPatches].sort();
+}
+
 async function loadPatches(directory: string): Promise<Pick<Series, "patches" | "companionPatches">> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".patch")).sort();
   const patches = await Promise.all(
@@ -133,7 +138,7 @@ export interface LineCount {
 
 /** Counts what we add to Linux, file by file. */
 export async function countLines(series: Series): Promise<readonly LineCount[]> {
-  const patches = [...series.patches, ...series.companionPatches].map(async (file): Promise<LineCount> => {
+  const patches = listPatches(series).map(async (file): Promise<LineCount> => {
     const text = await readFile(file, "utf8");
     const { added, removed } = countPatchLines(text);
     const kind = findPatchKind(parsePatchedFiles(text)) ?? "patch";

@@ -36,7 +36,7 @@ static void catch_faults(void)
 	size_t i;
 
 	REQUIRE(sigaltstack(&alternate, NULL) == 0);
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		REQUIRE(sigaction(signals[i], &sa, NULL) == 0);
 }
 

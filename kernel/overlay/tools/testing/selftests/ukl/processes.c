@@ -63,7 +63,7 @@ TEST(vfork_returns_twice)
 /* A second run of this very program: it must start from clean data. */
 TEST(the_program_can_start_itself_again)
 {
-	char *argv[] = { "/proc/self/exe", "data_is_private_across_fork", NULL };
+	char *const argv[] = { "/proc/self/exe", "data_is_private_across_fork", NULL };
 	int i;
 
 	for (i = 0; i < 3; i++)
@@ -72,7 +72,7 @@ TEST(the_program_can_start_itself_again)
 
 TEST(three_instances_run_at_once)
 {
-	char *argv[] = { "/proc/self/exe", "threads_have_their_own_state", NULL };
+	char *const argv[] = { "/proc/self/exe", "threads_have_their_own_state", NULL };
 	pid_t pids[3];
 	int i, status;
 
@@ -116,7 +116,7 @@ static void copy_file(const char *from, const char *to)
  */
 TEST(programs_outside_the_image_are_refused)
 {
-	char *argv[] = { "/tmp/copy", "results_and_errors", NULL };
+	char *const argv[] = { "/tmp/copy", "results_and_errors", NULL };
 
 	if (access("/tmp", W_OK))
 		SKIP("/tmp is not writable");
@@ -130,7 +130,7 @@ TEST(programs_outside_the_image_are_refused)
 
 TEST(exec_failures_return)
 {
-	char *argv[] = { "/nonexistent", NULL };
+	char *const argv[] = { "/nonexistent", NULL };
 
 	REQUIRE(execv(argv[0], argv) == -1 && errno == ENOENT);
 	REQUIRE(execv("/proc/self/maps", argv) == -1 && errno == EACCES);

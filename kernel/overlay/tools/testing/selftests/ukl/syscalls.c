@@ -30,15 +30,6 @@ static const struct ukl_vector *find_vector(void)
 	return (const struct ukl_vector *)getauxval(AT_UKL);
 }
 
-/* All registers that the ABI of the call entry mentions. */
-struct call_regs {
-	long rax, rdi, rsi, rdx, r10, r8, r9;
-	long rbx, rbp, r12, r13, r14, r15;
-};
-
-/* In call_with_regs.S. */
-void call_with_regs(struct call_regs *regs, void (*entry)(void));
-
 TEST(the_vector_is_offered_at_cpl_0_only)
 {
 	const struct ukl_vector *vector = find_vector();

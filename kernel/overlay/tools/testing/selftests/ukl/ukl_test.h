@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 struct ukl_test {
 	const char *name;
 	void (*run)(void);
@@ -71,6 +73,15 @@ static inline long syscall_by_instruction(long nr, long a, long b, long c)
 
 /* Argument with which the program says that it runs and then waits to be killed. */
 #define UKL_TEST_WAIT	"--wait"
+
+/* All registers that the ABI of the call entry mentions. */
+struct call_regs {
+	long rax, rdi, rsi, rdx, r10, r8, r9;
+	long rbx, rbp, r12, r13, r14, r15;
+};
+
+/* In call_with_regs.S. */
+void call_with_regs(struct call_regs *regs, void (*entry)(void));
 
 /* Start @argv[0] and wait. Return: its status as waitpid() gives it. */
 int run_program(char *const argv[]);
