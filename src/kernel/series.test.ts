@@ -206,7 +206,11 @@ describe("counted lines", () => {
     await mkdir(path.join(directory.path, "arch"));
     await writeFile(path.join(directory.path, "arch", "a.c"), source);
     await writeFile(path.join(directory.path, "fix.patch"), `From: x\n\n${diff}`);
-    const series = { ...(await loadSeries()), overlay: path.join(directory.path, "arch") };
+    const series = {
+      ...(await loadSeries()),
+      overlay: path.join(directory.path, "arch"),
+      companionPatches: [],
+    };
     const patches = [path.join(directory.path, "fix.patch")];
     await expect(countLines({ ...series, patches })).resolves.toEqual([
       { name: "fix.patch", kind: "patch", added: 2, removed: 1, code: 2 },
