@@ -2,8 +2,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three tiers, one after the other: `unit` needs no build, `userland` needs the toolchain, `vm` boots real kernels one
- * at a time.
+ * Four tiers, one after the other: `unit` needs no build, `userland` needs the toolchain, `kernel` the kernel's source,
+ * `vm` boots real kernels one at a time.
  */
 export default defineConfig({
   test: {
@@ -27,9 +27,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: "kernel",
+          include: ["test/kernel/**/*.test.ts"],
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
           name: "vm",
           include: ["test/vm/**/*.test.ts"],
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 2_400_000,

@@ -83,7 +83,8 @@ async function commitSeries(ctx: Context, { series, source }: EditRequest, tree:
 async function copyPatchedFiles(patches: readonly string[], source: string, tree: string): Promise<string[]> {
   const texts = await Promise.all(patches.map((patch) => readFile(patch, "utf8")));
   const copied: string[] = [];
-  for (const name of new Set(texts.flatMap(parsePatchedFiles))) {
+  // The attributes decide which function a hunk is said to be in.
+  for (const name of new Set([".gitattributes", ...texts.flatMap(parsePatchedFiles)])) {
     const target = path.join(tree, name);
     await mkdir(path.dirname(target), { recursive: true });
     try {
