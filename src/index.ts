@@ -2,11 +2,17 @@
 /** The package's public interface: everything that the command line does, as functions. */
 
 export { type BuildAppOptions, type BuiltApp, buildApp } from "./app/build-app.js";
+export { type BuildFinding, type DirectoryDescription, describeDirectory } from "./app/describe-directory.js";
 export { listRecipes } from "./app/recipes.js";
 export { resolveApp } from "./app/resolve-app.js";
-export type { App, AppBuild, AppFile } from "./config/app.js";
-export { type AppConfig, type BuildConfig, defineApp } from "./config/define-app.js";
+export { formatAppConfig, suggestConfig } from "./app/suggest-config.js";
+export type { App, AppBuild, AppDisk, AppFile, AppVolume } from "./config/app.js";
+export { appConfigSchema } from "./config/app-config-schema.js";
+export type { BuildConfig } from "./config/build-config.js";
+export { type AppConfig, type AppTest, defineApp } from "./config/define-app.js";
 export { type Level, levels } from "./config/level.js";
+export { loadAppConfig } from "./config/load-app-config.js";
+export type { TestExit, TestMachine } from "./config/test-machine.js";
 export { UklError, type UklErrorCode } from "./errors/ukl-error.js";
 export { type Context, createContext } from "./host/context.js";
 export { buildImage, type Image } from "./image/build-image.js";
@@ -16,7 +22,7 @@ export type {
   GuestNetwork,
   RestartPolicy,
 } from "./image/guest-configuration.js";
-export { buildInitramfs, type GuestFile, type ImageContents } from "./image/initramfs.js";
+export { buildInitramfs, type GuestFile, type GuestLink, type ImageContents } from "./image/initramfs.js";
 export { type ImageRequest, type PreparedImage, prepareImage } from "./image/prepare-image.js";
 export { buildKernel, type Kernel, type KernelRequest } from "./kernel/build-kernel.js";
 export { type Log, silentLog } from "./log/log.js";
@@ -47,3 +53,4 @@ export { type PortForward, parsePortForward } from "./vm/port-forward.js";
 export type { Disk, StdioMode, Volume } from "./vm/qemu-arguments.js";
 export { type StartRequest, startApp } from "./vm/start-app.js";
 export { type MachineRequest, startMachine } from "./vm/start-machine.js";
+export { type TestRequest, type TestResult, testApp } from "./vm/test-app.js";

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { defineApp } from "../../src/config/define-app.js";
 
 export default defineApp({
@@ -8,4 +10,9 @@ export default defineApp({
   build: { system: "c", files: ["echo.c"] },
   ports: [5000],
   memory: "64M",
+  test: async (vm) => {
+    const sent = "what was sent\n".repeat(1000);
+    const received = await text(connect(vm.port(5000), "127.0.0.1").end(sent));
+    if (received !== sent) throw new Error(`${received.length} of ${sent.length} bytes came back`);
+  },
 });

@@ -7,4 +7,9 @@ export default defineApp({
   license: "Apache-2.0",
   build: { system: "c", files: ["hello.c"] },
   memory: "64M",
+  test: async (vm) => {
+    await vm.waitForOutput(/^level \w+$/m);
+    const { status } = await vm.exited;
+    if (status !== 0) throw new Error(`it ended with status ${status}`);
+  },
 });

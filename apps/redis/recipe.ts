@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { defineApp } from "../../src/config/define-app.js";
 
 export default defineApp({
@@ -18,4 +20,9 @@ export default defineApp({
   ports: [6379],
   memory: "256M",
   volumes: ["/data"],
+  test: async (vm) => {
+    const client = connect(vm.port(6379), "127.0.0.1").end("SET greeting hello\r\nGET greeting\r\nQUIT\r\n");
+    const answer = await text(client);
+    if (answer !== "+OK\r\n$5\r\nhello\r\n+OK\r\n") throw new Error(`it answered ${JSON.stringify(answer)}`);
+  },
 });

@@ -10,9 +10,9 @@ import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
 import { buildToolchain } from "../toolchain/build-toolchain.js";
 import { bindProgram, hasCallSites, type KernelLink } from "./bind-program.js";
+import { buildSource } from "./build-source.js";
 import { compileC } from "./compile-c.js";
 import { programNames } from "./finish-program.js";
-import { runMake } from "./run-make.js";
 
 export interface BuildAppOptions {
   /** Link it directly against this kernel. Without effect on a program that our toolchain did not build. */
@@ -47,7 +47,7 @@ async function build(ctx: Context, app: App): Promise<BuiltApp> {
   const entry =
     build.system === "c"
       ? await compileC(ctx, name, build, toolchain)
-      : await runMake(ctx, name, build, toolchain);
+      : await buildSource(ctx, name, build, toolchain);
   return {
     app,
     program: path.join(entry.path, programNames.program),

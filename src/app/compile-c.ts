@@ -7,57 +7,105 @@ import { UklError } from "../errors/ukl-error.js";
 import { type CacheEntry, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
+import { mapParallel } from "../host/map-parallel.js";
 import { type CommandResult, runCommand } from "../host/run-command.js";
 import type { Toolchain } from "../toolchain/build-toolchain.js";
-import { finishProgram } from "./finish-program.js";
+import { adviseBuild } from "./explain-build-failure.js";
+import { finishProgram, programNames } from "./finish-program.js";
 
-/** Compiles and links, or finds the result in the cache, by what the files and their headers say after preprocessing. */
+/** Compiles each file that has changed, and links; what the cache has is found by what the files and their headers say. */
 export async function compileC(
   ctx: Context,
   name: string,
   build: CBuild,
   toolchain: Toolchain,
 ): Promise<CacheEntry> {
-  const compiler = build.files.some(isCxx) ? toolchain.cxx : toolchain.cc;
+  // C++ in one of the files makes it a C++ program.
+  const language = build.files.some(isCxx) ? "cxx" : "cc";
   const flags = [...standardFlags, `-ffile-prefix-map=${build.directory}=.`, ...build.flags];
-  const compile = (args: readonly string[], logFile?: string): Promise<CommandResult> =>
-    runCommand(ctx, compiler, [...flags, ...args], {
-      cwd: build.directory,
-      env: { SOURCE_DATE_EPOCH: "0" },
-      allowFailure: true,
-      ...(logFile === undefined ? {} : { logFile }),
-    });
-  const preprocessed = await compile(["-E", ...build.files]);
-  if (preprocessed.exitCode !== 0) throw compilerFailed(build, preprocessed);
+  const job = { build, language, flags, toolchain } as const;
+  const objects = await mapParallel(build.files, (file) => compileFile(ctx, job, file));
+  const libraries = build.libraries.map((library) => `-l${library}`);
   return cached(ctx, {
     kind: "app",
     name,
-    inputs: {
-      toolchain: toolchain.key,
-      flags,
-      libraries: build.libraries,
-      source: hashBytes(preprocessed.stdout),
-    },
-    title: `Compiling ${build.files.join(", ")}`,
+    inputs: { toolchain: toolchain.key, language, flags, libraries, objects: objects.map(({ key }) => key) },
+    title: `Linking ${name}`,
     build: async (ctx, { directory, logFile }) => {
-      const output = path.join(directory, "program.debug");
-      const libraries = build.libraries.map((library) => `-l${library}`);
-      const result = await compile(["-o", output, ...build.files, ...libraries], logFile);
-      if (result.exitCode !== 0) throw compilerFailed(build, result);
-      for (const line of result.stderr.trimEnd().split("\n")) if (line !== "") ctx.log.info(line);
+      const output = path.join(directory, programNames.symbols);
+      const files = objects.map((object) => path.join(object.path, objectName));
+      const result = await runCompiler(ctx, job, ["-o", output, ...files, ...libraries], logFile);
+      if (result.exitCode !== 0) throw compilerFailed("link", name, result);
       await finishProgram(ctx, name, directory);
     },
   });
 }
 
 const standardFlags = ["-O2", "-g"];
+const objectName = "object.o";
+
+interface Job {
+  readonly build: CBuild;
+  readonly language: "cc" | "cxx";
+  readonly flags: readonly string[];
+  readonly toolchain: Toolchain;
+}
+
+async function compileFile(ctx: Context, job: Job, file: string): Promise<CacheEntry> {
+  const preprocessed = await runCompiler(ctx, job, ["-E", file]);
+  if (preprocessed.exitCode !== 0) throw compilerFailed("compile", file, preprocessed);
+  return cached(ctx, {
+    kind: "object",
+    name: path.basename(file).replaceAll(/[^\w.+-]/g, "_"),
+    inputs: {
+      toolchain: job.toolchain.key,
+      language: job.language,
+      flags: job.flags,
+      source: hashBytes(preprocessed.stdout),
+    },
+    title: `Compiling ${file}`,
+    build: async (ctx, { directory, logFile }) => {
+      const result = await runCompiler(
+        ctx,
+        job,
+        ["-c", "-o", path.join(directory, objectName), file],
+        logFile,
+      );
+      if (result.exitCode !== 0) throw compilerFailed("compile", file, result);
+      for (const line of result.stderr.trimEnd().split("\n")) if (line !== "") ctx.log.info(line);
+    },
+  });
+}
+
+function runCompiler(
+  ctx: Context,
+  { build, language, flags, toolchain }: Job,
+  args: readonly string[],
+  logFile?: string,
+): Promise<CommandResult> {
+  return runCommand(ctx, toolchain[language], [...flags, ...args], {
+    cwd: build.directory,
+    env: { SOURCE_DATE_EPOCH: "0" },
+    allowFailure: true,
+    ...(logFile === undefined ? {} : { logFile }),
+  });
+}
 
 function isCxx(file: string): boolean {
   return path.extname(file) !== ".c";
 }
 
 /** What the compiler says is the message: it names file, line and cause. */
-function compilerFailed({ files }: CBuild, { stderr, exitCode }: CommandResult): UklError {
+function compilerFailed(
+  action: "compile" | "link",
+  name: string,
+  { stderr, exitCode }: CommandResult,
+): UklError {
   const output = stderr.trimEnd() || `the compiler exited with status ${exitCode}`;
-  return new UklError("APP_BUILD_FAILED", `Cannot compile "${files.join('", "')}"\n${output}`);
+  const hint = adviseBuild(output);
+  return new UklError(
+    "APP_BUILD_FAILED",
+    `Cannot ${action} "${name}"\n${output}`,
+    hint === undefined ? {} : { hint },
+  );
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UklError } from "../errors/ukl-error.js";
+import { silentLog } from "../log/log.js";
 import { listRecipes, loadRecipe } from "./recipes.js";
 import { resolveApp } from "./resolve-app.js";
 
@@ -20,6 +21,11 @@ beforeAll(() => {
   compile("static", "-static");
   compile("dynamic");
   compile("object.o", "-c");
+  compile("stripped", "-static", "-s");
+  writeFileSync(path.join(directory, "script"), "#!/bin/sh\nexec ./static\n", { mode: 0o755 });
+  const arm = readFileSync(path.join(directory, "static"));
+  arm.writeUInt16LE(183, 18);
+  writeFileSync(path.join(directory, "arm"), arm);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -81,6 +87,17 @@ describe("files", () => {
     });
   });
 
+  test("a program without symbols is one, too", async () => {
+    expect(await resolveApp(path.join(directory, "stripped"))).toMatchObject({ level: "compat" });
+  });
+
+  test("one for another processor is refused by its name", async () => {
+    expect(await refusal(path.join(directory, "arm"))).toMatchObject({
+      code: "ELF_INVALID",
+      message: expect.stringContaining("it is for aarch64, not for x86-64"),
+    });
+  });
+
   test("a misspelt file is met with its neighbour", async () => {
     expect(await refusal(path.join(directory, "statik"))).toMatchObject({
       code: "APP_NOT_FOUND",
@@ -92,12 +109,64 @@ describe("files", () => {
     ["dynamic", "it needs shared libraries, which an image lacks"],
     ["object.o", "it is not linked into a program"],
     ["notes.txt", "it is neither a C or C++ file nor an ELF program"],
-    ["folder", "it is a directory"],
+    ["script", "it is a script for /bin/sh"],
+    ["folder", "there is nothing to build in it"],
   ])("%s is refused", async (name, reason) => {
     const file = path.join(directory, name);
     expect(await refusal(file)).toMatchObject({
       code: "APP_INVALID",
       message: `Cannot run "${file}": ${reason}`,
     });
+  });
+});
+
+describe("directories", () => {
+  function write(name: string, text: string): void {
+    mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
+    writeFileSync(path.join(directory, name), text);
+  }
+
+  test("with a configuration are what that says", async () => {
+    write(
+      "configured/ukl.config.ts",
+      'export default { name: "kv", build: { system: "make" }, program: "kv" };',
+    );
+    const app = await resolveApp(path.join(directory, "configured"));
+    expect(app).toMatchObject({ name: "kv", build: { system: "make", program: "kv" } });
+    expect(await resolveApp(path.join(directory, "configured", "ukl.config.ts"))).toEqual(app);
+  });
+
+  test("without one are what they look like, and that is said", async () => {
+    write("plain/Makefile", "kv: kv.o\n\tcc -o $@ $^\n");
+    const said: string[] = [];
+    const log = { ...silentLog, info: (text: string) => void said.push(text) };
+    const place = path.join(directory, "plain");
+    expect(await resolveApp(place, log)).toMatchObject({ name: "plain", build: { program: "kv" } });
+    expect(said).toEqual([
+      `"${place}" has no ukl.config.ts: taking the Makefile. Keep that: ukl init ${place}`,
+    ]);
+  });
+
+  test("that do not show what they build are not guessed at", async () => {
+    write("closed/Makefile", "all:\n\tsh build.sh\n");
+    const place = path.join(directory, "closed");
+    expect(await refusal(place)).toMatchObject({ code: "APP_INVALID", hint: `ukl init ${place}` });
+  });
+
+  test("with a program are at the level of unmodified ones", async () => {
+    const config = { name: "kv", source: "..", build: { system: "prebuilt" }, program: "static" };
+    write("ready/ukl.config.ts", `export default ${JSON.stringify(config)};`);
+    const app = await resolveApp(path.join(directory, "ready"));
+    expect(app).toMatchObject({ level: "compat", build: { file: path.join(directory, "static") } });
+  });
+
+  test.each([
+    ["dynamic", "it needs shared libraries"],
+    ["script", "it is a script for /bin/sh"],
+    ["nothing", "there is no such file"],
+  ])("whose program is %s are refused", async (program, reason) => {
+    const config = { name: "kv", source: "..", build: { system: "prebuilt" }, program };
+    write("prebuilt/ukl.config.ts", `export default ${JSON.stringify(config)};`);
+    expect((await refusal(path.join(directory, "prebuilt"))).message).toContain(reason);
   });
 });

@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From what the user typed to a complete application. */
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { App, AppBuild } from "../config/app.js";
-import { parseAppConfig } from "../config/parse-app-config.js";
-import { isDynamic, isElf, parseElf } from "../elf/parse-elf.js";
+import { loadAppConfig } from "../config/load-app-config.js";
+import { configName, parseAppConfig } from "../config/parse-app-config.js";
+import type { ElfFile } from "../elf/parse-elf.js";
 import { findNearest } from "../errors/find-nearest.js";
 import { UklError } from "../errors/ukl-error.js";
 import { explainSystemError } from "../host/system-error.js";
+import { type Log, silentLog } from "../log/log.js";
+import { applicationName } from "./application-name.js";
 import { hasCallSites } from "./bind-program.js";
+import { checkProgram } from "./check-program.js";
+import { describeDirectory, nothingToBuild } from "./describe-directory.js";
 import { listRecipes, loadRecipe } from "./recipes.js";
+import { suggestConfig } from "./suggest-config.js";
 
 /**
- * Finds out what `spec` names: a recipe ("redis"), a C or C++ file, or a static ELF program. A name
- * without a slash or an extension is a recipe's; "./redis" is a file in any case.
+ * Finds out what `spec` names: a recipe ("redis"), a directory with a configuration or with something that can be
+ * built, a C or C++ file, or a static ELF program. A name without a slash or an extension is a recipe's if there is
+ * one; "./redis" is a file or directory in any case.
  *
- * @throws UklError APP_NOT_FOUND with the nearest name, or APP_INVALID when the file is none of these
+ * @param log is told what was taken for granted
+ * @throws UklError APP_NOT_FOUND with the nearest name, or APP_INVALID when it is none of these
  */
-export async function resolveApp(spec: string): Promise<App> {
+export async function resolveApp(spec: string, log: Log = silentLog): Promise<App> {
   const recipes = await listRecipes();
   if (recipes.includes(spec)) return loadRecipe(spec);
   const kind = await kindOf(spec);
   if (kind === "absent") throw await notFound(spec, recipes);
-  if (kind === "directory")
-    throw new UklError("APP_INVALID", `Cannot run "${spec}": it is a directory`, {
-      hint: `Name a program or a source file in it. The recipes are: ${recipes.join(", ")}`,
-    });
+  if (kind === "directory") return appOfDirectory(spec, log);
+  if (path.basename(spec) === configName) return appOfDirectory(path.dirname(spec), log);
   return sourceExtensions.has(path.extname(spec)) ? appOfSource(spec) : appOfProgram(spec);
 }
 
@@ -42,55 +49,50 @@ async function kindOf(file: string): Promise<"file" | "directory" | "absent"> {
   }
 }
 
+async function appOfDirectory(directory: string, log: Log): Promise<App> {
+  const file = path.resolve(directory, configName);
+  const app = existsSync(file) ? await loadAppConfig(file) : await guessApp(directory, file, log);
+  return app.build.system === "prebuilt" ? withProgramLevel(app, await checkProgram(app.build.file)) : app;
+}
+
+async function guessApp(directory: string, file: string, log: Log): Promise<App> {
+  const description = await describeDirectory(directory);
+  const [build] = description.builds;
+  if (build === undefined) throw nothingToBuild(description);
+  if (build.programs?.length === 0)
+    throw new UklError(
+      "APP_INVALID",
+      `Cannot run "${directory}": it has no ${configName}, and ${build.what} does not show which program it builds`,
+      { hint: `ukl init ${directory}` },
+    );
+  log.info(`"${directory}" has no ${configName}: taking ${build.what}. Keep that: ukl init ${directory}`);
+  return parseAppConfig(suggestConfig(description, build), file);
+}
+
 function appOfSource(file: string): App {
   // The name as it was typed, so that the compiler's messages speak of it too.
-  return defaultApp(file, {
-    system: "c",
-    directory: process.cwd(),
-    files: [file],
-    flags: [],
-    libraries: ["m"],
-  });
+  const place = { directory: process.cwd(), files: [file] };
+  return appOfFile(file, { system: "c", ...place, flags: [], libraries: ["m"] });
 }
 
 async function appOfProgram(file: string): Promise<App> {
-  const bytes = await readFile(file);
-  if (!isElf(bytes))
-    throw new UklError(
-      "APP_INVALID",
-      `Cannot run "${file}": it is neither a C or C++ file nor an ELF program`,
-    );
-  const elf = parseElf(bytes, file);
-  if (elf.type !== "executable" && elf.type !== "shared")
-    throw new UklError("APP_INVALID", `Cannot run "${file}": it is not linked into a program`);
-  if (isDynamic(elf))
-    throw new UklError(
-      "APP_INVALID",
-      `Cannot run "${file}": it needs shared libraries, which an image lacks`,
-      {
-        hint: "Link it with -static",
-      },
-    );
-  const app = defaultApp(file, { system: "prebuilt", file: path.resolve(file) });
-  return { ...app, level: hasCallSites(elf) ? "base" : "compat" };
+  const elf = await checkProgram(file);
+  return withProgramLevel(
+    { ...appOfFile(file, { system: "prebuilt", file: path.resolve(file) }), level: "compat" },
+    elf,
+  );
+}
+
+/** A program that our toolchain built is no unmodified one. */
+function withProgramLevel(app: App, elf: ElfFile): App {
+  return app.level === "compat" && hasCallSites(elf) ? { ...app, level: "base" } : app;
 }
 
 /** An application that has no configuration has its defaults. */
-function defaultApp(file: string, build: AppBuild): App {
-  const name = nameOf(file);
+function appOfFile(file: string, build: AppBuild): App {
+  const name = applicationName(file);
   const defaults = parseAppConfig({ name, build: { system: "c", files: [name] } }, path.resolve(file));
   return { ...defaults, build };
-}
-
-/** "Hello World.c" → "hello-world" */
-function nameOf(file: string): string {
-  const { name } = path.parse(file);
-  return (
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "") || "app"
-  );
 }
 
 async function notFound(spec: string, recipes: readonly string[]): Promise<UklError> {

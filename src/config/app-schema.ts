@@ -2,18 +2,17 @@
 /** What a configuration may contain, and how each part of it reads when it is wrong. */
 
 import { z } from "zod";
+import type { AppTest } from "./define-app.js";
 import { levels } from "./level.js";
 import { parseSize } from "./parse-size.js";
+import { isGuestPath, parseStoragePlace } from "./parse-storage-place.js";
 
 const text = z.string().min(1, "is empty");
 const relativePath = text.refine(
   (path) => !path.startsWith("/"),
   "is absolute: give it relative to the source",
 );
-const guestPath = text.refine(
-  (path) => path.startsWith("/") && !path.split("/").includes(".."),
-  'is not an absolute path in the guest, such as "/data"',
-);
+const guestPath = text.refine(isGuestPath, 'is not an absolute path in the guest, such as "/data"');
 
 const sourceKinds = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("debian-source"), package: text, version: text.optional() }),
@@ -23,7 +22,7 @@ const sourceKinds = z.discriminatedUnion("kind", [
     url: z.url("is not a URL"),
     sha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256: 64 lower-case hexadecimal digits"),
   }),
-  z.strictObject({ kind: z.literal("directory"), path: text }),
+  z.strictObject({ kind: z.literal("directory"), path: text, except: z.array(relativePath).optional() }),
 ]);
 
 /** A string is short for a directory. */
@@ -32,6 +31,15 @@ const sourceSchema = z.preprocess(
   sourceKinds,
 );
 
+const place = { directory: relativePath.default(".") };
+const options = { options: z.array(text).default([]) };
+const targets = { targets: z.array(text).default([]) };
+const variables = {
+  variables: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, "is not the name of a variable"), z.string())
+    .default({}),
+};
+
 const buildSchema = z.discriminatedUnion("system", [
   z.strictObject({
     system: z.literal("c"),
@@ -39,15 +47,48 @@ const buildSchema = z.discriminatedUnion("system", [
     flags: z.array(text).default([]),
     libraries: z.array(text).default([]),
   }),
-  z.strictObject({
-    system: z.literal("make"),
-    directory: relativePath.default("."),
-    targets: z.array(text).default([]),
-    variables: z
-      .record(z.string().regex(/^[A-Za-z_]\w*$/, "is not the name of a variable"), z.string())
-      .default({}),
-  }),
+  z.strictObject({ system: z.literal("make"), ...place, ...targets, ...variables }),
+  z.strictObject({ system: z.literal("configure"), ...place, ...options, ...targets, ...variables }),
+  z.strictObject({ system: z.literal("cmake"), ...place, ...options, ...targets }),
+  z.strictObject({ system: z.literal("meson"), ...place, ...options, ...targets }),
+  z.strictObject({ system: z.literal("prebuilt") }),
 ]);
+
+const memorySchema = z
+  .string()
+  .default("128M")
+  .transform((size, issues) => {
+    const sizeBytes = parseSize(size);
+    if (sizeBytes !== undefined && sizeBytes >= smallestMemoryBytes) return sizeBytes;
+    issues.addIssue(
+      sizeBytes === undefined ? 'is not a size, such as "64M"' : "is too small for a machine: 16M at least",
+    );
+    return z.NEVER;
+  });
+
+const smallestMemoryBytes = 16 * 2 ** 20;
+
+const volumeSchema = z.string().transform((volume, issues) => {
+  const parsed = parseStoragePlace(volume);
+  if (parsed?.path !== undefined)
+    return { path: parsed.path, source: parsed.source, readOnly: parsed.readOnly };
+  if (isGuestPath(volume) && !volume.includes(":"))
+    return { path: volume, source: undefined, readOnly: false };
+  issues.addIssue(
+    parsed?.source.startsWith("/") === false
+      ? 'does not say where in the guest it is, such as "./data:/data"'
+      : 'is not an absolute path in the guest, such as "/data"',
+  );
+  return z.NEVER;
+});
+
+const diskSchema = z.string().transform((disk, issues) => {
+  const parsed = parseStoragePlace(disk);
+  if (parsed?.path !== undefined)
+    return { path: parsed.path, source: parsed.source, readOnly: parsed.readOnly };
+  issues.addIssue('is not an image with its place in the guest, such as "disk.img:/srv"');
+  return z.NEVER;
+});
 
 /** Input: AppConfig. Output: the same with defaults filled in and sizes in bytes. */
 export const appSchema = z.strictObject({
@@ -62,20 +103,10 @@ export const appSchema = z.strictObject({
   cwd: guestPath.default("/"),
   files: z.record(guestPath, relativePath).default({}),
   ports: z.array(z.int("is not a port number").min(1, "is below 1").max(65535, "is above 65535")).default([]),
-  memory: z
-    .string()
-    .default("128M")
-    .transform((size, issues) => {
-      const sizeBytes = parseSize(size);
-      if (sizeBytes !== undefined && sizeBytes >= smallestMemoryBytes) return sizeBytes;
-      issues.addIssue(
-        sizeBytes === undefined ? 'is not a size, such as "64M"' : "is too small for a machine: 16M at least",
-      );
-      return z.NEVER;
-    }),
+  memory: memorySchema,
   cpus: z.int("is not a whole number").min(1, "is below 1").max(64, "is above 64").default(1),
-  level: z.enum(levels).default("base"),
-  volumes: z.array(guestPath).default([]),
+  level: z.enum(levels).optional(),
+  volumes: z.array(volumeSchema).default([]),
+  disks: z.array(diskSchema).default([]),
+  test: z.custom<AppTest>((test) => typeof test === "function", "is not a function").optional(),
 });
-
-const smallestMemoryBytes = 16 * 2 ** 20;

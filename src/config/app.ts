@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An application, complete: what a configuration, a source file or a program was resolved to. */
+/** An application, complete: what a recipe, a configuration, a source file or a program was resolved to. */
 
 import type { SourceSpec } from "../source/source-spec.js";
+import type { AppTest } from "./define-app.js";
 import type { Level } from "./level.js";
 
 export interface App {
@@ -21,19 +22,36 @@ export interface App {
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly level: Level;
-  /** Absolute, in the guest. */
-  readonly volumes: readonly string[];
+  readonly volumes: readonly AppVolume[];
+  readonly disks: readonly AppDisk[];
+  readonly test: AppTest | undefined;
 }
 
 export interface AppFile {
   /** Absolute, in the guest. */
   readonly path: string;
-  /** Absolute, here. */
+  /** A file or a directory, absolute, here. */
   readonly file: string;
 }
 
+export interface AppVolume {
+  /** Absolute, in the guest. */
+  readonly path: string;
+  /** Absolute, here; undefined when the command line decides. */
+  readonly directory: string | undefined;
+  readonly readOnly: boolean;
+}
+
+export interface AppDisk {
+  /** Absolute, in the guest. */
+  readonly path: string;
+  /** The image file, absolute. */
+  readonly image: string;
+  readonly readOnly: boolean;
+}
+
 /** How its program comes to be. */
-export type AppBuild = CBuild | MakeBuild | Prebuilt;
+export type AppBuild = CBuild | SourceBuild | Prebuilt;
 
 export interface CBuild {
   readonly system: "c";
@@ -44,14 +62,18 @@ export interface CBuild {
   readonly libraries: readonly string[];
 }
 
-export interface MakeBuild {
-  readonly system: "make";
+/** A build that the source itself describes. */
+export interface SourceBuild {
+  readonly system: "make" | "configure" | "cmake" | "meson";
   readonly source: SourceSpec;
-  /** Where the Makefile is, relative to the source. */
+  /** Where the Makefile, configure, CMakeLists.txt or meson.build is, relative to the source. */
   readonly directory: string;
+  /** For the configuring step. */
+  readonly options: readonly string[];
   readonly targets: readonly string[];
+  /** For make. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The program, relative to the source. */
+  /** The program, relative to the source; with cmake and meson, to the build directory. */
   readonly program: string;
 }
 

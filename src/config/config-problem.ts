@@ -12,12 +12,9 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
     case "invalid_value":
       return describeChoice(issue.input, issue.values.map(String));
     case "invalid_union":
-      return describeChoice(
-        discriminatorOf(issue),
-        (issue["options"] as readonly string[] | undefined) ?? [],
-      );
+      return describeMissingForm(issue) ?? describeChoice(discriminatorOf(issue), choicesOf(issue));
     case "unrecognized_keys":
-      return issue.keys.map((key) => describeUnknownKey(key, knownKeys(issue.inst))).join(", ");
+      return issue.keys.map((key) => describeUnknownKey(key, knownKeys(issue.inst))).join("\n");
     case "invalid_key":
       return issue.issues.map(({ message }) => message).join(", ");
     default:
@@ -25,8 +22,27 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** An issue as one line: `build.files[0] is empty`. */
-export function formatIssue({ path, message }: Pick<z.core.$ZodIssue, "path" | "message">): string {
+export interface ConfigProblem {
+  /** Where in the configuration. */
+  readonly path: readonly PropertyKey[];
+  /** Reads on from the place: "is empty". */
+  readonly message: string;
+}
+
+/** One problem for each thing to correct: zod has one issue for all unknown keys of an object. */
+export function listProblems(issues: readonly z.core.$ZodIssue[]): ConfigProblem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
+    const messages = issue.message.split("\n");
+    return issue.keys.map((key, index) => ({
+      path: [...issue.path, key],
+      message: messages[index] ?? "",
+    }));
+  });
+}
+
+/** A problem as one line: `build.files[0] is empty`. */
+export function formatProblem({ path, message }: ConfigProblem): string {
   const place = path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     if (!/^\w+$/.test(String(key))) return `${text}["${String(key)}"]`;
@@ -45,9 +61,19 @@ function describeChoice(input: unknown, choices: readonly string[]): string {
 
 function describeUnknownKey(key: string, known: readonly string[]): string {
   const nearest = findNearest(key, known);
-  return nearest === undefined
-    ? `has an unknown key "${key}"`
-    : `has an unknown key "${key}": did you mean "${nearest}"?`;
+  return nearest === undefined ? "is unknown" : `is unknown: did you mean "${nearest}"?`;
+}
+
+/** `{ make: true }` for `{ system: "make" }`. */
+function describeMissingForm(issue: z.core.$ZodRawIssue): string | undefined {
+  const { input } = issue;
+  if (discriminatorOf(issue) !== undefined || typeof input !== "object" || input === null) return undefined;
+  const form = choicesOf(issue).find((choice) => choice in input);
+  return form === undefined ? undefined : `is missing: write "${form}" there, not as a key`;
+}
+
+function choicesOf(issue: z.core.$ZodRawIssue): readonly string[] {
+  return (issue["options"] as readonly string[] | undefined) ?? [];
 }
 
 function discriminatorOf(issue: z.core.$ZodRawIssue): unknown {

@@ -2,7 +2,9 @@
 /** The typed description of an application: what recipes and `ukl.config.ts` export. */
 
 import type { SourceSpec } from "../source/source-spec.js";
+import type { BuildConfig } from "./build-config.js";
 import type { Level } from "./level.js";
+import type { TestMachine } from "./test-machine.js";
 
 /** An application as its author writes it. Everything that can be left out has a default. */
 export interface AppConfig {
@@ -15,14 +17,14 @@ export interface AppConfig {
   /** Where its source comes from. A string is a directory, relative to the configuration; default ".". */
   readonly source?: string | SourceSpec;
   readonly build: BuildConfig;
-  /** What "make" builds: the program's path, relative to the source. */
+  /** The program that the build leaves: relative to the source, with "cmake" and "meson" to the build directory. */
   readonly program?: string;
   /** Passed at every start; those of the command line follow them. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** The directory it starts in, absolute in the guest. Default "/". */
   readonly cwd?: string;
-  /** Files to put into the image: absolute path in the guest → file relative to the configuration. */
+  /** What to put into the image: absolute path in the guest → file or directory relative to the configuration. */
   readonly files?: Readonly<Record<string, string>>;
   /** The TCP ports it listens on. */
   readonly ports?: readonly number[];
@@ -32,31 +34,21 @@ export interface AppConfig {
   readonly cpus?: number;
   /** Default "base". */
   readonly level?: Level;
-  /** Directories, absolute in the guest, whose content should outlive the machine. */
+  /**
+   * Directories whose content should outlive the machine: "./data:/data", with ":ro" if it is only to be read, shows one
+   * of the host, relative to the configuration; "/data" alone says that `--volume DIR` belongs there.
+   */
   readonly volumes?: readonly string[];
+  /** Images with an ext4 file system: "disk.img:/srv", with ":ro" if it is only to be read. */
+  readonly disks?: readonly string[];
+  /**
+   * What `ukl test` runs when the application listens on its ports (or, without ports, has started). It passes unless
+   * it throws; the machine is ended afterwards in any case.
+   */
+  readonly test?: AppTest;
 }
 
-export type BuildConfig = CBuildConfig | MakeBuildConfig;
-
-/** C and C++ files, compiled and linked in one go. */
-export interface CBuildConfig {
-  readonly system: "c";
-  /** Relative to the source. */
-  readonly files: readonly string[];
-  /** After the standard flags, which are `-O2 -g`. */
-  readonly flags?: readonly string[];
-  /** "m" for libm.a. */
-  readonly libraries?: readonly string[];
-}
-
-/** `make CC=… CXX=… AR=… RANLIB=…` with our toolchain. */
-export interface MakeBuildConfig {
-  readonly system: "make";
-  /** Where the Makefile is, relative to the source. Default ".". */
-  readonly directory?: string;
-  readonly targets?: readonly string[];
-  readonly variables?: Readonly<Record<string, string>>;
-}
+export type AppTest = (vm: TestMachine) => Promise<void> | void;
 
 /** Gives a configuration its type; checking it is `parseAppConfig`'s work. */
 export function defineApp(config: AppConfig): AppConfig {

@@ -32,6 +32,8 @@ test("fills in what is left out", () => {
     cpus: 1,
     level: "base",
     volumes: [],
+    disks: [],
+    test: undefined,
   });
 });
 
@@ -46,20 +48,29 @@ test("keeps what is given, and makes paths absolute", () => {
     files: { "/etc/kv.conf": "kv.conf" },
     ports: [7000],
     memory: "1.5G",
-    volumes: ["/data"],
+    volumes: ["/data", "./src/state:/state", "/etc/ssl:/etc/ssl:ro"],
+    disks: ["disk.img:/srv"],
   });
   expect(parseAppConfig(config, file)).toMatchObject({
     license: "MIT",
     build: {
       system: "make",
-      source: { kind: "directory", path: "/apps/kv/src" },
+      // What the machine writes there is not what it is built from.
+      source: { kind: "directory", path: "/apps/kv/src", except: ["state"] },
       directory: ".",
+      options: [],
       targets: ["all"],
       variables: { V: "1" },
       program: "bin/kv",
     },
     files: [{ path: "/etc/kv.conf", file: "/apps/kv/kv.conf" }],
     memoryBytes: 1.5 * 2 ** 30,
+    volumes: [
+      { path: "/data", directory: undefined, readOnly: false },
+      { path: "/state", directory: "/apps/kv/src/state", readOnly: false },
+      { path: "/etc/ssl", directory: "/etc/ssl", readOnly: true },
+    ],
+    disks: [{ path: "/srv", image: "/apps/kv/disk.img", readOnly: false }],
   });
 });
 
@@ -67,6 +78,27 @@ test("takes a source from elsewhere", () => {
   const source = { kind: "debian-source", package: "redis", version: "7.0.15" } as const;
   const config: AppConfig = { ...smallest, source, build: { system: "make" }, program: "redis" };
   expect(parseAppConfig(config, file).build).toMatchObject({ source });
+});
+
+test.each([
+  ["make", { targets: ["all"], variables: { V: "1" } }],
+  ["configure", { options: ["--without-tls"], variables: { V: "1" } }],
+  ["cmake", { options: ["-DTLS=OFF"], targets: ["kv"] }],
+  ["meson", { options: ["-Dtls=disabled"], directory: "sub" }],
+] as const)("takes a build by %s, which all have one form", (system, settings) => {
+  const app = parseAppConfig({ name: "kv", build: { system, ...settings }, program: "kv" }, file);
+  const defaults = { directory: ".", options: [], targets: [], variables: {} };
+  expect(app.build).toMatchObject({ system, program: "kv", ...defaults, ...settings });
+});
+
+test("takes a program that is there already, at the level of unmodified ones", () => {
+  const app = parseAppConfig({ name: "kv", build: { system: "prebuilt" }, program: "bin/kv" }, file);
+  expect(app).toMatchObject({ level: "compat", build: { system: "prebuilt", file: "/apps/kv/bin/kv" } });
+});
+
+test("keeps the test", async () => {
+  const { test } = parseAppConfig({ ...smallest, test: async () => {} }, file);
+  expect(test).toBeTypeOf("function");
 });
 
 describe("says what is wrong", () => {
@@ -81,15 +113,11 @@ describe("says what is wrong", () => {
       { ...smallest, name: "My App" },
       "name may have lower-case letters, digits and hyphens only",
     ],
-    [
-      "an unknown key",
-      { ...smallest, memroy: "1G" },
-      'the configuration has an unknown key "memroy": did you mean "memory"?',
-    ],
+    ["an unknown key", { ...smallest, memroy: "1G" }, 'memroy is unknown: did you mean "memory"?'],
     [
       "an unknown key further in",
       { ...smallest, build: { ...smallest.build, flag: [] } },
-      'build has an unknown key "flag": did you mean "flags"?',
+      'build.flag is unknown: did you mean "flags"?',
     ],
     ["an unknown choice", { ...smallest, level: "bse" }, 'level is "bse": did you mean "base"?'],
     [
@@ -102,7 +130,21 @@ describe("says what is wrong", () => {
       { ...smallest, build: { system: "mkae" } },
       'build.system is "mkae": did you mean "make"?',
     ],
-    ["no system", { ...smallest, build: {} }, "build.system is missing: c, make"],
+    [
+      "no system",
+      { ...smallest, build: {} },
+      "build.system is missing: c, make, configure, cmake, meson, prebuilt",
+    ],
+    [
+      "the system as a key",
+      { ...smallest, build: { make: true } },
+      'build.system is missing: write "make" there, not as a key',
+    ],
+    [
+      "a setting of another system",
+      { ...smallest, build: { system: "make", files: [] } },
+      "build.files is unknown",
+    ],
     ["an unknown source", { ...smallest, source: { kind: "git" } }, 'source.kind is "git": must be one of'],
     ["a size", { ...smallest, memory: "lots" }, 'memory is not a size, such as "64M"'],
     ["too little", { ...smallest, memory: "1M" }, "memory is too small for a machine: 16M at least"],
@@ -110,9 +152,20 @@ describe("says what is wrong", () => {
     ["a fraction", { ...smallest, cpus: 1.5 }, "cpus is not a whole number"],
     [
       "a relative path in the guest",
-      { ...smallest, volumes: ["data"] },
+      { ...smallest, volumes: ["/data/../etc"] },
       'volumes[0] is not an absolute path in the guest, such as "/data"',
     ],
+    [
+      "a directory without its place in the guest",
+      { ...smallest, volumes: ["./data"] },
+      'volumes[0] does not say where in the guest it is, such as "./data:/data"',
+    ],
+    [
+      "a disk without its place in the guest",
+      { ...smallest, disks: ["disk.img"] },
+      'disks[0] is not an image with its place in the guest, such as "disk.img:/srv"',
+    ],
+    ["a test that is none", { ...smallest, test: "curl" }, "test is not a function"],
     [
       "a path of a file",
       { ...smallest, files: { "etc/x": "x" } },
@@ -135,7 +188,21 @@ describe("says what is wrong", () => {
         "  name may have lower-case letters, digits and hyphens only",
         "  build is missing",
         "  ports[0] is not a port number",
-        '  the configuration has an unknown key "memroy": did you mean "memory"?',
+        '  memroy is unknown: did you mean "memory"?',
+      ].join("\n"),
+    );
+  });
+
+  test("with the line of each, when it is known what was written", () => {
+    const text = 'export default {\n  name: "kv",\n  memroy: "1G", cpu: 2,\n  ports: [1, "http"],\n};\n';
+    const config = { name: "kv", memroy: "1G", cpu: 2, ports: [1, "http"] };
+    expect(() => parseAppConfig(config, file, text)).toThrow(
+      [
+        `Cannot use "${file}": 4 problems`,
+        `  ${file}:1: build is missing`,
+        `  ${file}:3: memroy is unknown: did you mean "memory"?`,
+        `  ${file}:3: cpu is unknown: did you mean "cpus"?`,
+        `  ${file}:4: ports[1] is not a port number`,
       ].join("\n"),
     );
   });

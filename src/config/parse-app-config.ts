@@ -4,59 +4,112 @@
 import path from "node:path";
 import type { z } from "zod";
 import { UklError } from "../errors/ukl-error.js";
+import type { DirectorySpec } from "../source/source-spec.js";
 import type { App, AppBuild } from "./app.js";
 import { appSchema } from "./app-schema.js";
-import { describeIssue, formatIssue } from "./config-problem.js";
+import { type ConfigProblem, describeIssue, formatProblem, listProblems } from "./config-problem.js";
+import { findConfigLine } from "./find-config-line.js";
 
 /**
  * Checks a configuration and fills in what it leaves out.
  *
  * @param config what the file exports
  * @param file where it comes from, absolute: for messages, and its directory is what paths are relative to
+ * @param text what the file says, for the line of each problem
  * @throws UklError APP_INVALID with all problems at once
  */
-export function parseAppConfig(config: unknown, file: string): App {
+export function parseAppConfig(config: unknown, file: string, text?: string): App {
   const parsed = appSchema.safeParse(config, { error: describeIssue });
-  if (!parsed.success) throw invalidConfig(file, parsed.error.issues.map(formatIssue));
-  const { source: _source, build: _build, program: _program, memory, license, files, ...rest } = parsed.data;
-  const directory = path.dirname(file);
+  const problems = parsed.success ? findContradictions(parsed.data) : listProblems(parsed.error.issues);
+  if (!parsed.success || problems.length > 0) throw invalidConfig(file, text, problems);
+  const { name, summary, license, args, env, cwd, ports, cpus, test } = parsed.data;
+  const { build, memory, level, files, volumes, disks } = parsed.data;
+  const resolve: Resolve = (name) => path.resolve(path.dirname(file), name);
   return {
-    ...rest,
-    license,
+    ...{ name, summary, license, args, env, cwd, ports, cpus, test },
+    build: resolveBuild(parsed.data, resolve),
     memoryBytes: memory,
-    files: Object.entries(files).map(([guest, name]) => ({ path: guest, file: path.join(directory, name) })),
-    build: resolveBuild(parsed.data, directory, file),
+    level: level ?? (build.system === "prebuilt" ? "compat" : "base"),
+    files: Object.entries(files).map(([guest, name]) => ({ path: guest, file: resolve(name) })),
+    volumes: volumes.map(({ path, source, readOnly }) => ({
+      ...{ path, readOnly },
+      directory: source === undefined ? undefined : resolve(source),
+    })),
+    disks: disks.map(({ path, source, readOnly }) => ({ path, readOnly, image: resolve(source) })),
   };
 }
 
+/** The file that makes a directory an application. */
+export const configName = "ukl.config.ts";
+
+type Resolve = (name: string) => string;
+
 type ParsedConfig = z.output<typeof appSchema>;
 
-function resolveBuild(config: ParsedConfig, directory: string, file: string): AppBuild {
-  const { build, program } = config;
-  const source =
-    config.source.kind === "directory"
-      ? { kind: "directory" as const, path: path.resolve(directory, config.source.path) }
-      : config.source;
-  if (build.system === "c") {
-    if (program !== undefined)
-      throw invalidConfig(file, [
-        'program has no use when the build system is "c": it is called by the name',
-      ]);
-    if (source.kind !== "directory")
-      throw invalidConfig(file, ['source must be a directory when the build system is "c"']);
-    return { ...build, directory: source.path };
-  }
-  if (program === undefined)
-    throw invalidConfig(file, ['program is missing: the path of what "make" builds']);
-  return { ...build, source, program };
+/** What is wrong although each part for itself is right. */
+function findContradictions({ build, program, source }: ParsedConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const inDirectory = build.system === "c" || build.system === "prebuilt";
+  if (build.system === "c" && program !== undefined)
+    problems.push({
+      path: ["program"],
+      message: 'has no use when the build system is "c": it is called by the name',
+    });
+  if (build.system !== "c" && program === undefined)
+    problems.push({ path: ["program"], message: `is missing: ${programMeaning[build.system]}` });
+  if (inDirectory && source.kind !== "directory")
+    problems.push({
+      path: ["source"],
+      message: `must be a directory when the build system is "${build.system}"`,
+    });
+  return problems;
 }
 
-function invalidConfig(file: string, problems: readonly string[]): UklError {
-  const [first] = problems;
+const programMeaning = {
+  make: 'the path of what "make" builds',
+  configure: 'the path of what "make" builds',
+  cmake: 'the path of what "cmake" builds, relative to its build directory',
+  meson: 'the path of what "meson" builds, relative to its build directory',
+  prebuilt: "the path of the program",
+} as const satisfies Record<Exclude<ParsedConfig["build"]["system"], "c">, string>;
+
+function resolveBuild(config: ParsedConfig, resolve: Resolve): AppBuild {
+  const { build, program = "" } = config;
+  const source = config.source.kind === "directory" ? resolveDirectory(config, resolve) : config.source;
+  const directory = source.kind === "directory" ? source.path : "";
+  if (build.system === "c") return { ...build, directory };
+  if (build.system === "prebuilt") return { system: "prebuilt", file: path.join(directory, program) };
+  return { options: [], variables: {}, ...build, source, program };
+}
+
+/** What is kept there for running it is not what it is built from. */
+function resolveDirectory(config: ParsedConfig, resolve: Resolve): DirectorySpec {
+  const { source, name, volumes, disks } = config;
+  const { path: place, except = [] } = source as DirectorySpec;
+  const directory = resolve(place);
+  const storage = [...volumes, ...disks].flatMap(({ source }) => source ?? []);
+  const kept = [configName, `${name}.bzimage`, ...storage];
+  const below = kept.map((file) => path.relative(directory, resolve(file)));
+  const inside = below.filter((file) => file !== "" && !file.startsWith(".."));
+  return { kind: "directory", path: directory, except: [...except, ...inside] };
+}
+
+function invalidConfig(file: string, text: string | undefined, problems: readonly ConfigProblem[]): UklError {
+  const placed = problems.map((problem) => ({
+    line: text === undefined ? undefined : findConfigLine(text, problem.path),
+    words: formatProblem(problem),
+  }));
+  placed.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const [first] = placed;
+  if (first !== undefined && placed.length === 1) {
+    const place = first.line === undefined ? file : `${file}:${first.line}`;
+    return new UklError("APP_INVALID", `Cannot use "${place}": ${first.words}`);
+  }
+  const lines = placed.map(({ line, words }) =>
+    line === undefined ? `  ${words}` : `  ${file}:${line}: ${words}`,
+  );
   return new UklError(
     "APP_INVALID",
-    problems.length === 1
-      ? `Cannot use "${file}": ${first}`
-      : `Cannot use "${file}": ${problems.length} problems\n${problems.map((line) => `  ${line}`).join("\n")}`,
+    `Cannot use "${file}": ${problems.length} problems\n${lines.join("\n")}`,
   );
 }

@@ -60,6 +60,18 @@ export const sectionType = { symbolTable: 2, stringTable: 3, note: 7, noBits: 8 
 
 const machineX8664 = 62;
 
+/** As uname(1) has them. */
+const machineNames: Readonly<Record<number, string>> = {
+  3: "i386",
+  8: "mips",
+  21: "ppc64",
+  22: "s390x",
+  40: "arm",
+  183: "aarch64",
+  243: "riscv",
+  258: "loongarch",
+};
+
 const elfTypes: Readonly<Record<number, ElfType>> = {
   1: "relocatable",
   2: "executable",
@@ -81,10 +93,10 @@ export function isElf(bytes: Uint8Array): boolean {
 export function parseElf(bytes: Uint8Array, name: string): ElfFile {
   const view = viewOf(bytes);
   if (!isElf(bytes) || bytes.length < 64) throw invalidElf(name, "it is not an ELF file");
-  if (bytes[4] !== 2 || bytes[5] !== 1) throw invalidElf(name, "it is not a 64-bit little-endian ELF file");
-  const machine = view.getUint16(18, true);
+  const machine = view.getUint16(18, bytes[5] !== 2);
   if (machine !== machineX8664)
-    throw invalidElf(name, `it is for another machine (e_machine ${machine}, not x86-64)`);
+    throw invalidElf(name, `it is for ${machineNames[machine] ?? `machine ${machine}`}, not for x86-64`);
+  if (bytes[4] !== 2 || bytes[5] !== 1) throw invalidElf(name, "it is not a 64-bit little-endian ELF file");
   const type = elfTypes[view.getUint16(16, true)];
   if (type === undefined) throw invalidElf(name, "its type is unknown");
   try {

@@ -23,6 +23,7 @@ export type UklErrorCode =
   | "APP_NOT_FOUND"
   | "APP_INVALID"
   | "APP_BUILD_FAILED"
+  | "APP_TEST_FAILED"
   | "ELF_INVALID"
   | "IMAGE_INVALID"
   | "IMAGE_LAYOUT_MOVED"

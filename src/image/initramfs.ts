@@ -12,12 +12,20 @@ export interface GuestFile {
   readonly data: Uint8Array;
 }
 
+export interface GuestLink {
+  /** Absolute, in the guest. */
+  readonly path: string;
+  /** Where it leads, as it is written. */
+  readonly target: string;
+}
+
 export interface ImageContents {
   /** Our /init, from `buildGuestProgram`. */
   readonly init: Uint8Array;
   /** The application, put at `configuration.program`. */
   readonly program: Uint8Array;
   readonly files: readonly GuestFile[];
+  readonly links?: readonly GuestLink[];
   /** Empty ones that the application expects; a file system may be mounted there. */
   readonly directories?: readonly string[];
   readonly configuration: GuestConfiguration;
@@ -36,6 +44,7 @@ export function buildInitramfs(contents: ImageContents): Uint8Array {
     { kind: "file", path: configuration.program, mode: 0o755, data: contents.program },
     textFile("/etc/ukl/init.conf", formatGuestConfiguration(configuration)),
     ...contents.files.map((file): CpioEntry => ({ kind: "file", ...file })),
+    ...(contents.links ?? []).map((link): CpioEntry => ({ kind: "symlink", ...link })),
     ...(contents.directories ?? []).map((path): CpioEntry => ({ kind: "directory", path, mode: 0o755 })),
   ];
   const taken = new Set(given.map(({ path }) => path));

@@ -9,12 +9,12 @@ import type { Level } from "../config/level.js";
 import { addUklNote } from "../elf/ukl-note.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
-import { explainSystemError } from "../host/system-error.js";
 import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
 import { buildGuestProgram } from "./build-guest-program.js";
 import type { GuestMount } from "./guest-configuration.js";
-import type { GuestFile, ImageContents } from "./initramfs.js";
+import type { ImageContents } from "./initramfs.js";
 import { findKernelLink } from "./kernel-link.js";
+import { loadGuestFiles } from "./load-guest-files.js";
 
 export interface ImageRequest {
   readonly app: App;
@@ -59,6 +59,7 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
   checkLevel(built, level);
   const kernel = await buildKernel(ctx, { series: request.series, ukl: level !== "linux" });
   const linked = request.form === "linked" ? await linkApp(ctx, built, kernel) : built;
+  const files = await loadGuestFiles(app.files);
   return {
     kernel,
     level,
@@ -66,8 +67,8 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
     contents: {
       init: await readFile(await buildGuestProgram(ctx, "init")),
       program: await loadProgram(linked, level),
-      files: await Promise.all(app.files.map(loadFile)),
-      directories: app.volumes,
+      ...files,
+      directories: [...files.directories, ...[...app.volumes, ...app.disks].map(({ path }) => path)],
       configuration: {
         program: `/bin/${app.name}`,
         args: [...app.args, ...(request.args ?? [])],
@@ -111,13 +112,4 @@ async function loadProgram(built: BuiltApp, level: Level): Promise<Uint8Array> {
   return level === "compat"
     ? addUklNote(bytes, { kernelBuildId: undefined }, path.basename(built.program))
     : bytes;
-}
-
-async function loadFile({ path: guestPath, file }: App["files"][number]): Promise<GuestFile> {
-  try {
-    return { path: guestPath, mode: 0o644, data: await readFile(file) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw explainSystemError(error, `read "${file}"`);
-    throw new UklError("IMAGE_INVALID", `Cannot put "${guestPath}" into the image: there is no "${file}"`);
-  }
 }

@@ -7,10 +7,11 @@ import { z } from "zod";
 import { UklError } from "../errors/ukl-error.js";
 import { type CacheBuild, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
-import { hashTree, type Json } from "../host/hash.js";
+import { hashBytes, type Json } from "../host/hash.js";
 import { fetchDebianBinary } from "./fetch-debian-binary.js";
 import { fetchDebianSource } from "./fetch-debian-source.js";
 import { fetchTarball } from "./fetch-tarball.js";
+import { listSource } from "./list-source.js";
 import { describeOrigin } from "./private-apt.js";
 import type { DebianSpec, DirectorySpec, FetchedSource, SourceSpec, TarballSpec } from "./source-spec.js";
 
@@ -38,7 +39,8 @@ export async function fetchSource(ctx: Context, spec: SourceSpec): Promise<Fetch
       return (await stat(path.join(directory, treeName))).isDirectory();
     },
   });
-  return { path: path.join(entry.path, treeName), name, ...(await loadRecord(entry.path)) };
+  const record = await loadRecord(entry.path);
+  return { path: path.join(entry.path, treeName), name, ...record, files: undefined };
 }
 
 /** What was fetched: written beside the tree. */
@@ -69,15 +71,13 @@ function fetchInto(
   return (spec.kind === "debian-binary" ? fetchDebianBinary : fetchDebianSource)(ctx, spec, tree, build);
 }
 
-/** Version control and our own state are not part of what is built. */
-const notSource = [".git", ".ukl"];
-
 async function findDirectory(spec: DirectorySpec): Promise<FetchedSource> {
   const status = await stat(spec.path).catch(() => undefined);
   if (status?.isDirectory() !== true) {
     const state = status === undefined ? "does not exist" : "is not a directory";
     throw new UklError("SOURCE_NOT_FOUND", `Cannot find the source: "${spec.path}" ${state}`);
   }
-  const sha256 = await hashTree(spec.path, { skip: notSource });
-  return { path: spec.path, name: path.basename(spec.path), version: "", sha256 };
+  const files = await listSource(spec.path, spec.except ?? []);
+  const sha256 = hashBytes(files.map(({ name, content }) => `${name} ${content}\n`).join(""));
+  return { path: spec.path, name: path.basename(spec.path), version: "", sha256, files };
 }

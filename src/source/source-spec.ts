@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where a kernel, a library or an application comes from, as recipes and configurations declare it. */
 
+import type { SourceFile } from "./list-source.js";
+
 export type SourceSpec = DebianSpec | TarballSpec | DirectorySpec;
 
 export interface DebianSpec {
@@ -22,6 +24,8 @@ export interface DirectorySpec {
   readonly kind: "directory";
   /** Absolute. */
   readonly path: string;
+  /** Files and directories that do not belong to it, relative to it. */
+  readonly except?: readonly string[] | undefined;
 }
 
 export interface FetchedSource {
@@ -32,4 +36,6 @@ export interface FetchedSource {
   readonly version: string;
   /** Of the package, its .dsc, the tarball, or the directory's tree: what results are keyed by. */
   readonly sha256: string;
+  /** What a directory, which may change, consists of; undefined for what does not change. */
+  readonly files: readonly SourceFile[] | undefined;
 }

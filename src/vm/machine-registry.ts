@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { configName } from "../config/parse-app-config.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { takeFileLock } from "../host/file-lock.js";
@@ -53,7 +54,7 @@ export interface MachineRecord extends MachineState {
 
 /** The directory of a project's machines: .ukl/machines in the nearest directory above that has .ukl or a configuration. */
 export function findMachinesDirectory(from: string): string {
-  const marks = [".ukl", "ukl.config.ts"];
+  const marks = [".ukl", configName];
   for (let directory = path.resolve(from); ; directory = path.dirname(directory)) {
     if (marks.some((mark) => existsSync(path.join(directory, mark))))
       return path.join(directory, ".ukl", "machines");

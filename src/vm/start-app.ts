@@ -54,10 +54,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
   // Before the builds, which may take minutes.
   const machinesDirectory = request.machinesDirectory ?? findMachinesDirectory(process.cwd());
   await checkPorts(ports, machinesDirectory);
-  const storage = await resolveStorage(
-    { volumes: request.volumes ?? [], disks: request.disks ?? [] },
-    app.volumes,
-  );
+  const storage = await resolveStorage({ volumes: request.volumes ?? [], disks: request.disks ?? [] }, app);
   const awaitedPorts = ports.filter(({ protocol }) => protocol === "tcp").map(({ guestPort }) => guestPort);
   const { kernel, contents, level } = await prepareImage(ctx, {
     app,

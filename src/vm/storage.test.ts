@@ -16,7 +16,7 @@ test("volumes and disks become devices of QEMU and mounts of the guest", async (
   writeFileSync(disk, Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0]));
   const storage = await resolveStorage(
     { volumes: [`${directory}/new`, `${directory}:/other:ro`], disks: [`${disk}:/disk`] },
-    ["/data"],
+    { volumes: [{ path: "/data", directory: undefined, readOnly: false }], disks: [] },
   );
   expect(existsSync(path.join(directory, "new"))).toBe(true);
   expect(storage.volumes).toEqual([
@@ -37,5 +37,27 @@ test.each([
   [{ volumes: ["data:relative"], disks: [] }, "it is not DIR:PATH"],
   [{ volumes: [], disks: ["/nowhere/disk.img:/d"] }, "there is no such file"],
 ])("%j is refused", async (request, message) => {
-  await expect(resolveStorage(request, [])).rejects.toThrow(message);
+  await expect(resolveStorage(request, { volumes: [], disks: [] })).rejects.toThrow(message);
+});
+
+test("the application's own are there, unless something else is put in their place", async () => {
+  const disk = path.join(directory, "disk.img");
+  writeFileSync(disk, "");
+  const app = {
+    volumes: [
+      { path: "/data", directory: path.join(directory, "data"), readOnly: false },
+      { path: "/etc/kv", directory: path.join(directory, "etc"), readOnly: true },
+      { path: "/cache", directory: undefined, readOnly: false },
+    ],
+    disks: [{ path: "/srv", image: disk, readOnly: false }],
+  };
+  const places = async (...volumes: readonly string[]) => {
+    const storage = await resolveStorage({ volumes, disks: [] }, app);
+    const sources = [...storage.volumes, ...storage.disks].map(({ hostPath }) => path.basename(hostPath));
+    return storage.mounts.map(({ directory }, index) => `${sources[index]}:${directory}`);
+  };
+  expect(await places()).toEqual(["data:/data", "etc:/etc/kv", "disk.img:/srv"]);
+  const other = path.join(directory, "other");
+  expect(await places(other)).toEqual(["other:/data", "etc:/etc/kv", "disk.img:/srv"]);
+  expect(await places(`${other}:/srv`)).toEqual(["other:/srv", "data:/data", "etc:/etc/kv"]);
 });

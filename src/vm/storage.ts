@@ -3,6 +3,8 @@
 
 import { mkdir, open, stat } from "node:fs/promises";
 import path from "node:path";
+import type { App } from "../config/app.js";
+import { parseStoragePlace } from "../config/parse-storage-place.js";
 import { UklError } from "../errors/ukl-error.js";
 import { explainSystemError } from "../host/system-error.js";
 import type { GuestMount } from "../image/guest-configuration.js";
@@ -16,20 +18,23 @@ export interface Storage {
 }
 
 /**
- * Resolves `DIR[:PATH]` of --volume and `IMAGE[:PATH]` of --disk, each with ":ro" at the end if it is only to be read. A
- * directory that does not exist is made.
+ * Resolves `DIR[:PATH]` of --volume and `IMAGE[:PATH]` of --disk, each with ":ro" at the end if it is only to be read, and
+ * adds the application's own volumes and disks, except where the request puts something else. A directory that does
+ * not exist is made.
  *
- * @param defaultPaths where the application keeps its data, for those without PATH
  * @throws UklError USAGE_INVALID
  */
 export async function resolveStorage(
   request: { readonly volumes: readonly string[]; readonly disks: readonly string[] },
-  defaultPaths: readonly string[],
+  app: Pick<App, "volumes" | "disks">,
 ): Promise<Storage> {
-  const unused = defaultPaths.slice();
-  const parse = (text: string): Place => parsePlace(text, unused);
-  const volumes = request.volumes.map(parse);
-  const disks = request.disks.map(parse);
+  const unused = app.volumes.map(({ path }) => path);
+  const parse = (text: string): Place => resolvePlace(text, unused);
+  const asked = { volumes: request.volumes.map(parse), disks: request.disks.map(parse) };
+  const taken = new Set([...asked.volumes, ...asked.disks].map(({ guestPath }) => guestPath));
+  const own = ownPlaces(app, taken);
+  const volumes = [...asked.volumes, ...own.volumes];
+  const disks = [...asked.disks, ...own.disks];
   await Promise.all(volumes.map(makeDirectory));
   return {
     volumes: volumes.map(({ hostPath, readOnly }) => ({ hostPath, readOnly })),
@@ -64,18 +69,34 @@ interface Place {
   readonly readOnly: boolean;
 }
 
-function parsePlace(text: string, unusedPaths: string[]): Place {
-  const readOnly = text.endsWith(":ro");
-  const [host, guest, ...more] = text.slice(0, readOnly ? -3 : undefined).split(":");
-  const guestPath = guest ?? unusedPaths.shift();
-  if (!host || more.length > 0 || guestPath === undefined || !path.isAbsolute(guestPath)) {
+function resolvePlace(text: string, unusedPaths: string[]): Place {
+  const parsed = parseStoragePlace(text);
+  const guestPath = parsed?.path ?? (parsed === undefined ? undefined : unusedPaths.shift());
+  if (parsed === undefined || guestPath === undefined) {
     const reason =
-      guestPath === undefined ? "the application has no directory of its own for data" : "it is not DIR:PATH";
+      parsed === undefined ? "it is not DIR:PATH" : "the application has no directory of its own for data";
     throw new UklError("USAGE_INVALID", `Cannot use "${text}" as storage: ${reason}`, {
       hint: "Say where in the guest it shall be: --volume ./data:/data",
     });
   }
-  return { hostPath: path.resolve(host), guestPath: path.normalize(guestPath), readOnly };
+  return {
+    hostPath: path.resolve(parsed.source),
+    guestPath: path.normalize(guestPath),
+    readOnly: parsed.readOnly,
+  };
+}
+
+/** What the application brings itself, without what others have taken the place of. */
+function ownPlaces(
+  { volumes, disks }: Pick<App, "volumes" | "disks">,
+  taken: ReadonlySet<string>,
+): { readonly volumes: Place[]; readonly disks: Place[] } {
+  const toPlace = (path: string, hostPath: string | undefined, readOnly: boolean): Place[] =>
+    hostPath === undefined || taken.has(path) ? [] : [{ hostPath, guestPath: path, readOnly }];
+  return {
+    volumes: volumes.flatMap(({ path, directory, readOnly }) => toPlace(path, directory, readOnly)),
+    disks: disks.flatMap(({ path, image, readOnly }) => toPlace(path, image, readOnly)),
+  };
 }
 
 async function makeDirectory({ hostPath }: Place): Promise<void> {

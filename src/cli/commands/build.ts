@@ -4,15 +4,13 @@
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { resolveApp } from "../../app/resolve-app.js";
-import { type Level, levels } from "../../config/level.js";
 import { explainSystemError } from "../../host/system-error.js";
 import { buildImage } from "../../image/build-image.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
+import { type ImageFlags, imageFlags } from "../machine-flags.js";
 
-type Flags = {
+type Flags = ImageFlags & {
   readonly output?: string;
-  readonly level?: Level;
-  readonly kernel?: string;
   readonly vector?: boolean;
   readonly json?: boolean;
 };
@@ -28,19 +26,7 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
       placeholder: "FILE",
       optional: true,
     },
-    level: {
-      kind: "enum",
-      values: levels,
-      brief: "linux, compat or base; default: the application's",
-      optional: true,
-    },
-    kernel: {
-      kind: "parsed",
-      parse: String,
-      brief: "The kernel series",
-      placeholder: "6.12",
-      optional: true,
-    },
+    ...imageFlags,
     vector: {
       kind: "boolean",
       brief: "Find the kernel at run time instead of linking against it: works with KASLR",
@@ -56,7 +42,7 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
   },
   takesPassthrough: true,
   run: async ({ ctx, flags, args: [spec], passthrough, print }) => {
-    const app = await resolveApp(spec);
+    const app = await resolveApp(spec, ctx.log);
     const image = await buildImage(ctx, {
       app,
       args: passthrough,

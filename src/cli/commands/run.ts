@@ -4,7 +4,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { resolveApp } from "../../app/resolve-app.js";
-import { type Level, levels } from "../../config/level.js";
 import { UklError } from "../../errors/ukl-error.js";
 import type { Context } from "../../host/context.js";
 import type { Machine } from "../../vm/machine.js";
@@ -15,19 +14,15 @@ import { startApp } from "../../vm/start-app.js";
 import { attachStreams, chooseStdio } from "../attach-streams.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
 import type { Invocation } from "../invocation.js";
-import { parseCpus, parseMemoryMib, parseSecondsMs } from "../parse-flags.js";
+import { type MachineFlags, machineFlags, toMachineRequest } from "../machine-flags.js";
+import { parseSecondsMs } from "../parse-flags.js";
 import { announcePorts, reportExit } from "../report-machine.js";
 
-type Flags = {
-  readonly level?: Level;
+type Flags = MachineFlags & {
   readonly port?: readonly PortForward[];
-  readonly memory?: number;
-  readonly cpus?: number;
   readonly volume?: readonly string[];
   readonly disk?: readonly string[];
-  readonly kernel?: string;
   readonly kaslr?: boolean;
-  readonly accel?: "auto" | "kvm" | "tcg";
   readonly timeout?: number;
   readonly detach?: boolean;
   readonly name?: string;
@@ -37,17 +32,13 @@ type Flags = {
 type Args = [app: string];
 
 export const command = defineCommand<Flags, Args>({
-  description: `APP is a recipe's name, a C or C++ file, or a static ELF program. Arguments after "--" are the application's.
+  description: `APP is a recipe's name, a directory with ukl.config.ts (or one that explains itself), a C or C++ file, or a static ELF
+program. Arguments after "--" are the application's.
 
 Exit status: the application's own; 128+n after its death by signal n; 71 when the kernel panicked or oopsed; 124 after
 --timeout; 130 after Ctrl-C, which the application gets as SIGINT. A second Ctrl-C ends the machine at once.`,
   flags: {
-    level: {
-      kind: "enum",
-      values: levels,
-      brief: "linux, compat or base; default: the application's",
-      optional: true,
-    },
+    ...machineFlags,
     port: {
       kind: "parsed",
       parse: parsePortForward,
@@ -56,14 +47,6 @@ Exit status: the application's own; 128+n after its death by signal n; 71 when t
       optional: true,
       variadic: true,
     },
-    memory: {
-      kind: "parsed",
-      parse: parseMemoryMib,
-      brief: "The machine's memory",
-      placeholder: "SIZE",
-      optional: true,
-    },
-    cpus: { kind: "parsed", parse: parseCpus, brief: "The machine's CPUs", placeholder: "N", optional: true },
     volume: {
       kind: "parsed",
       parse: String,
@@ -80,15 +63,7 @@ Exit status: the application's own; 128+n after its death by signal n; 71 when t
       optional: true,
       variadic: true,
     },
-    kernel: {
-      kind: "parsed",
-      parse: String,
-      brief: "The kernel series",
-      placeholder: "6.12",
-      optional: true,
-    },
     kaslr: { kind: "boolean", brief: "Randomise the kernel's addresses", optional: true, withNegated: false },
-    accel: { kind: "enum", values: ["auto", "kvm", "tcg"], brief: "How to run the machine", optional: true },
     timeout: {
       kind: "parsed",
       parse: parseSecondsMs,
@@ -139,24 +114,21 @@ async function start(
   stdio: "terminal" | "pipes" | "log",
 ): Promise<Machine> {
   const { ctx, flags, args, passthrough } = invocation;
-  const app = await resolveApp(args[0]);
+  const app = await resolveApp(args[0], ctx.log);
   const storage = [...(flags.volume ?? []), ...(flags.disk ?? [])];
-  if (app.volumes.length > 0 && storage.length === 0)
+  const lost = app.volumes.filter(({ directory }) => directory === undefined).map(({ path }) => path);
+  if (lost.length > 0 && storage.length === 0)
     ctx.log.info(
-      `What ${app.name} writes to ${app.volumes.join(", ")} is lost with the machine; keep it: --volume DIR`,
+      `What ${app.name} writes to ${lost.join(", ")} is lost with the machine; keep it: --volume DIR`,
     );
   return startApp(ctx, {
     app,
     args: passthrough,
     env: stdio === "terminal" ? { TERM: process.env["TERM"] ?? "dumb" } : {},
-    level: flags.level,
-    series: flags.kernel,
+    ...toMachineRequest(flags),
     ports: flags.port,
     volumes: flags.volume ?? [],
     disks: flags.disk ?? [],
-    memoryMib: flags.memory,
-    cpus: flags.cpus,
-    accelerator: flags.accel,
     kaslr: flags.kaslr,
     stdio,
     name: flags.name,

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The commands that build a source, by its build system. */
+
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import type { SourceBuild } from "../config/app.js";
+import type { Environment } from "../host/environment.js";
+import { quoteForShell } from "../host/format-command.js";
+import type { RequirementId } from "../host/requirements.js";
+import type { Toolchain } from "../toolchain/build-toolchain.js";
+
+export type BuildSystem = SourceBuild["system"];
+
+export interface BuildStep {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  /** The step is left out when this file is there, which it made. */
+  readonly makes?: string;
+}
+
+export interface BuildPlace {
+  /** The application's name, which stands for the place in debug information. */
+  readonly name: string;
+  /** The source, absolute. */
+  readonly source: string;
+  /** Where it is built: the source itself, or a directory beside it. */
+  readonly output: string;
+}
+
+export interface BuildSystemRules {
+  readonly tools: readonly RequirementId[];
+  /** Builds among its source, which therefore has to be a copy. */
+  readonly inPlace: boolean;
+  /** Its description of the build, relative to the build's directory. */
+  readonly description: string;
+  readonly steps: (build: SourceBuild, place: BuildPlace, toolchain: Compilers) => readonly BuildStep[];
+}
+
+type Compilers = Pick<Toolchain, "cc" | "cxx">;
+
+/** What there is to know of each build system. */
+export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
+  make: {
+    tools: ["make"],
+    inPlace: true,
+    description: "Makefile",
+    steps: (build, place, toolchain) => {
+      const { CC, CXX } = compilerCommands(place, toolchain);
+      return [makeStep(build, place, [`CC=${CC}`, `CXX=${CXX}`])];
+    },
+  },
+  configure: {
+    tools: ["make"],
+    inPlace: true,
+    description: "configure",
+    steps: (build, place, toolchain) => [
+      {
+        file: "./configure",
+        args: build.options,
+        cwd: path.join(place.source, build.directory),
+        env: { ...reproducible, ...compilerCommands(place, toolchain) },
+        makes: "Makefile",
+      },
+      makeStep(build, place, []),
+    ],
+  },
+  cmake: {
+    tools: ["cmake", "make"],
+    inPlace: false,
+    description: "CMakeLists.txt",
+    steps: (build, place, { cc, cxx }) => [
+      {
+        file: "cmake",
+        args: [
+          ...["-S", path.join(place.source, build.directory), "-B", place.output, "-G", "Unix Makefiles"],
+          ...[`-DCMAKE_C_COMPILER=${cc}`, `-DCMAKE_CXX_COMPILER=${cxx}`],
+          ...["-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DBUILD_SHARED_LIBS=OFF"],
+          ...build.options,
+        ],
+        cwd: place.output,
+        env: { ...reproducible, CFLAGS: pathMap(place), CXXFLAGS: pathMap(place) },
+      },
+      {
+        file: "cmake",
+        args: [
+          ...["--build", place.output, "--parallel", jobs],
+          ...build.targets.flatMap((target) => ["--target", target]),
+        ],
+        cwd: place.output,
+        env: reproducible,
+      },
+    ],
+  },
+  meson: {
+    tools: ["meson", "ninja"],
+    inPlace: false,
+    description: "meson.build",
+    steps: (build, place, { cc, cxx }) => [
+      {
+        file: "meson",
+        args: [
+          ...["setup", "--buildtype=debugoptimized", "--default-library=static", ...build.options],
+          ...[place.output, path.join(place.source, build.directory)],
+        ],
+        cwd: place.output,
+        env: { ...reproducible, CC: cc, CXX: cxx, CFLAGS: pathMap(place), CXXFLAGS: pathMap(place) },
+        makes: "build.ninja",
+      },
+      {
+        file: "ninja",
+        args: ["-C", place.output, "-j", jobs, ...build.targets],
+        cwd: place.output,
+        env: reproducible,
+      },
+    ],
+  },
+};
+
+const jobs = String(availableParallelism());
+
+/** What a program says of its build's time must not depend on it. */
+const reproducible = { SOURCE_DATE_EPOCH: "0" };
+
+/** The commands with the path map in them, because a makefile's own CFLAGS must stay. */
+function compilerCommands(place: BuildPlace, { cc, cxx }: Compilers): { CC: string; CXX: string } {
+  const flags = pathMap(place);
+  return { CC: `${quoteForShell(cc)} ${flags}`, CXX: `${quoteForShell(cxx)} ${flags}` };
+}
+
+/** Makes debug information independent of where the source lies and is built; quoted, because that is the user's choice. */
+function pathMap({ source, output, name }: BuildPlace): string {
+  const places = [...new Set([source, output])];
+  const flags = places.map(
+    (place, index) => `-ffile-prefix-map=${place}=/usr/src/${name}${index === 0 ? "" : "/build"}`,
+  );
+  return flags.map(quoteForShell).join(" ");
+}
+
+function makeStep(build: SourceBuild, place: BuildPlace, compilers: readonly string[]): BuildStep {
+  const variables = Object.entries(build.variables).map(([variable, value]) => `${variable}=${value}`);
+  return {
+    file: "make",
+    args: [`-j${jobs}`, ...build.targets, ...compilers, ...variables],
+    cwd: path.join(place.source, build.directory),
+    env: reproducible,
+  };
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The flags of every command that builds an image, and of those that boot it. */
+
+import type { FlagParametersForType } from "@stricli/core";
+import { type Level, levels } from "../config/level.js";
+import type { StartRequest } from "../vm/start-app.js";
+import type { CliContext } from "./define-command.js";
+import { parseCpus, parseMemoryMib } from "./parse-flags.js";
+
+export type ImageFlags = {
+  readonly level?: Level;
+  readonly kernel?: string;
+};
+
+export const imageFlags: FlagParametersForType<ImageFlags, CliContext> = {
+  level: {
+    kind: "enum",
+    values: levels,
+    brief: "linux, compat or base; default: the application's",
+    optional: true,
+  },
+  kernel: { kind: "parsed", parse: String, brief: "The kernel series", placeholder: "6.12", optional: true },
+};
+
+export type MachineFlags = ImageFlags & {
+  readonly memory?: number;
+  readonly cpus?: number;
+  readonly accel?: "auto" | "kvm" | "tcg";
+};
+
+export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {
+  ...imageFlags,
+  memory: {
+    kind: "parsed",
+    parse: parseMemoryMib,
+    brief: "The machine's memory",
+    placeholder: "SIZE",
+    optional: true,
+  },
+  cpus: { kind: "parsed", parse: parseCpus, brief: "The machine's CPUs", placeholder: "N", optional: true },
+  accel: { kind: "enum", values: ["auto", "kvm", "tcg"], brief: "How to run the machine", optional: true },
+};
+
+export function toMachineRequest(
+  flags: MachineFlags,
+): Pick<StartRequest, "level" | "series" | "memoryMib" | "cpus" | "accelerator"> {
+  return {
+    level: flags.level,
+    series: flags.kernel,
+    memoryMib: flags.memory,
+    cpus: flags.cpus,
+    accelerator: flags.accel,
+  };
+}

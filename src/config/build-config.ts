@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How an application's author says how it is built. */
+
+export type BuildConfig =
+  | CBuildConfig
+  | MakeBuildConfig
+  | ConfigureBuildConfig
+  | CmakeBuildConfig
+  | MesonBuildConfig
+  | PrebuiltConfig;
+
+/** C and C++ files, compiled and linked in one go. */
+export interface CBuildConfig {
+  readonly system: "c";
+  /** Relative to the source. */
+  readonly files: readonly string[];
+  /** After the standard flags, which are `-O2 -g`. */
+  readonly flags?: readonly string[];
+  /** "m" for libm.a. */
+  readonly libraries?: readonly string[];
+}
+
+/** `make CC=… CXX=…` with our toolchain, in a copy of the source. */
+export interface MakeBuildConfig extends PlaceConfig, MakeConfig {
+  readonly system: "make";
+}
+
+/** `./configure` with our toolchain as CC and CXX, then `make`, in a copy of the source. */
+export interface ConfigureBuildConfig extends PlaceConfig, OptionsConfig, MakeConfig {
+  readonly system: "configure";
+}
+
+/** `cmake` with our toolchain, in a directory beside the source; options as "-DWITH_TLS=OFF". */
+export interface CmakeBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig {
+  readonly system: "cmake";
+}
+
+/** `meson setup` with our toolchain, in a directory beside the source; options as "-Dtls=disabled". */
+export interface MesonBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig {
+  readonly system: "meson";
+}
+
+/** A static program that is there already; without our toolchain it runs at the levels linux and compat only. */
+export interface PrebuiltConfig {
+  readonly system: "prebuilt";
+}
+
+interface PlaceConfig {
+  /** Where the build's own description is, relative to the source. Default ".". */
+  readonly directory?: string;
+}
+
+interface TargetsConfig {
+  /** Default: what the build makes by itself. */
+  readonly targets?: readonly string[];
+}
+
+interface MakeConfig extends TargetsConfig {
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+interface OptionsConfig {
+  /** For the configuring step. */
+  readonly options?: readonly string[];
+}
