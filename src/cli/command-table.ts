@@ -19,9 +19,20 @@ export type TableEntry =
 export const commandTable: Readonly<Record<string, TableEntry>> = {
   run: { brief: "Build an application if needed, and run it", load: () => import("./commands/run.js") },
   build: { brief: "Build one bootable file", load: () => import("./commands/build.js") },
+  test: { brief: "Boot an application and run its test", load: () => import("./commands/test.js") },
+  init: { brief: "Write the configuration of a directory", load: () => import("./commands/init.js") },
   ps: { brief: "List the machines of this project", load: () => import("./commands/ps.js") },
   logs: { brief: "Print what a machine has said", load: () => import("./commands/logs.js") },
   stop: { brief: "End a machine", load: () => import("./commands/stop.js") },
+  config: {
+    brief: "Explain configurations",
+    commands: {
+      schema: {
+        brief: "Print the JSON schema of ukl.config.ts",
+        load: () => import("./commands/config-schema.js"),
+      },
+    },
+  },
   kernel: {
     brief: "Build and inspect kernels, and work on the patches",
     commands: {

@@ -92,7 +92,7 @@ const commonFlags = {
   },
   yes: {
     kind: "boolean",
-    brief: "Install what is missing without asking",
+    brief: "Ask nothing; install what is missing",
     optional: true,
     withNegated: false,
   },
@@ -113,7 +113,8 @@ async function runDefinition<Flags extends BaseFlags, Args extends BaseArgs>(
       flags,
       args,
       passthrough: cli.passthrough,
-      print: (text) => cli.process.stdout.write(`${text}\n`),
+      // Whether the stream is full is no status of the command's.
+      print: (text) => void cli.process.stdout.write(`${text}\n`),
     });
     return { status: status ?? 0 };
   } catch (error) {

@@ -61,9 +61,14 @@ describe("what cannot be understood exits with 2, and a suggestion", () => {
   });
 });
 
-test("--json is JSON, and nothing else", async () => {
-  const { stdout } = await run("kernel", "diffstat", "--json");
-  expect(JSON.parse(stdout)).toMatchObject({ series: "6.12" });
+test.each([
+  [["kernel", "diffstat", "--json"], { series: "6.12" }],
+  [["config", "schema"], { required: ["name", "build"] }],
+  [["cache", "prune", "--dry-run", "--kind", "none", "--json"], []],
+])("%j prints JSON, and nothing else", async (args, expected) => {
+  const { status, stdout, stderr } = await run(...args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toMatchObject(expected);
 });
 
 test("a reader that goes away is no error", async () => {
