@@ -56,7 +56,8 @@ export async function createToySeries(files: Readonly<Record<string, string>> = 
   await writeFiles(source, {
     "arch/entry.S": entry,
     "arch/other.S": entry,
-    ".gitignore": "*.o\n",
+    // Debian's, too, ignores everything.
+    ".gitignore": "*.o\n/*\n!/debian/\n",
     "a.o": "o",
   });
   await writeFiles(kernel, { ...kernelFiles, ...files });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Opens a git tree in which a patch series can be edited like any branch. */
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { type Context, withLog } from "../host/context.js";
@@ -84,13 +84,20 @@ export async function applyPatches(
 async function commitSource(ctx: Context, { path: source, version }: KernelSource, tree: string) {
   // Not by hard links: an editor may write into a file that the cache has.
   await runCommand(ctx, "cp", ["-a", "--reflink=auto", `${source}/.`, tree]);
+  await showNewFiles(path.join(tree, ".gitignore"));
   // Into one pack, not into a file each: a kernel has 80,000.
   await runGit(ctx, tree, ["add", "--all", "--force"], {
     settings: ["core.bigFileThreshold=1", "core.compression=1"],
   });
-  const message = `linux ${version}\n\nThe distribution's source, as it is.`;
+  const message = `linux ${version}\n\nThe distribution's source, as it is, but for a .gitignore of everything.`;
   await runGit(ctx, tree, ["commit", "--quiet", "-m", message]);
   await runGit(ctx, tree, ["update-ref", sourceRef, "HEAD"]);
+}
+
+/** Debian's .gitignore ignores everything, as its own repository has no source: a new file would go unnoticed. */
+async function showNewFiles(ignoreFile: string): Promise<void> {
+  const rules = await readFile(ignoreFile, "utf8");
+  await writeFile(ignoreFile, rules.replaceAll(/^\/\*\n/gm, ""));
 }
 
 const overlayMessage = `ukl: add the overlay

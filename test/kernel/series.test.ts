@@ -30,7 +30,7 @@ beforeAll(async () => {
   ours = await prepareKernelSource(ctx, series, true);
   const texts = await Promise.all(listPatches(series).map((patch) => readFile(patch, "utf8")));
   // The attributes decide which function a hunk is said to be in.
-  patchedFiles = [".gitattributes", ...new Set(texts.flatMap(parsePatchedFiles))];
+  patchedFiles = [".gitattributes", ".gitignore", ...new Set(texts.flatMap(parsePatchedFiles))];
 });
 
 async function copyPatchedFiles(target: string): Promise<string> {
