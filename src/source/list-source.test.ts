@@ -9,10 +9,18 @@ import { listSource } from "./list-source.js";
 test("lists what a person wrote, not what tools and builds in place have left", async () => {
   await using directory = await createTestDirectory();
   const at = (name: string): string => path.join(directory.path, name);
-  for (const name of [".git", "sub/.git", "sub/deep", "data", ".ukl"])
+  for (const name of [".git", "sub/.git", "sub/deep", "data", ".ukl", "node_modules"])
     await mkdir(at(name), { recursive: true });
   for (const name of [
-    ...[".git/HEAD", "sub/.git/HEAD", ".ukl/state", "data/dump", "config.status", "sub/CMakeCache.txt"],
+    ...[
+      ".git/HEAD",
+      "node_modules/ukl",
+      "sub/.git/HEAD",
+      ".ukl/state",
+      "data/dump",
+      "config.status",
+      "sub/CMakeCache.txt",
+    ],
     ...["kv.c", "sub/deep/a.h", "sub/data", "kv.bzimage", "configure"],
   ])
     await writeFile(at(name), name);

@@ -27,8 +27,14 @@ export async function listSource(directory: string, except: readonly string[]): 
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Version control, our own state, and what configuring in place leaves: a configure script refuses to work beside it. */
-const notSource = new Set([".git", ".ukl", "config.status", "config.cache", "CMakeCache.txt"]);
+/**
+ * Version control, our own state, the packages that a configuration may import, and what configuring in place leaves: a
+ * configure script refuses to work beside it.
+ */
+const notSource = new Set([
+  ...[".git", ".hg", ".svn", ".ukl", "node_modules"],
+  ...["config.status", "config.cache", "CMakeCache.txt"],
+]);
 
 async function listInto(
   found: SourceFile[],
