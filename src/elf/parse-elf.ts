@@ -33,6 +33,8 @@ export interface ElfSection {
   /** In memory; a section without bits has that many and none in the file. */
   readonly sizeBytes: number;
   readonly link: number;
+  /** What it means depends on the type; of relocations, the section that they apply to. */
+  readonly info: number;
   readonly entrySizeBytes: number;
 }
 
@@ -50,13 +52,23 @@ export const segmentType = {
   dynamic: 2,
   interpreter: 3,
   note: 4,
+  gnuFrames: 0x6474e550,
   gnuStack: 0x6474e551,
   gnuProperty: 0x6474e553,
 } as const;
 
 export const segmentFlag = { execute: 1, write: 2, read: 4 } as const;
 
-export const sectionType = { symbolTable: 2, stringTable: 3, note: 7, noBits: 8 } as const;
+export const sectionType = {
+  symbolTable: 2,
+  stringTable: 3,
+  relocations: 4,
+  note: 7,
+  noBits: 8,
+  dynamicSymbols: 11,
+} as const;
+
+export const sectionFlag = { allocate: 2n, execute: 4n } as const;
 
 const machineX8664 = 62;
 
@@ -130,6 +142,15 @@ export function isDynamic(elf: ElfFile): boolean {
   return elf.segments.some((segment) => segment.type === segmentType.interpreter);
 }
 
+/** The bytes of the file that are loaded at an address, up to the end of their segment; undefined where there are none. */
+export function bytesAt(elf: ElfFile, address: bigint): Uint8Array | undefined {
+  const segment = elf.segments.find(
+    ({ type, address: start, fileSizeBytes }) =>
+      type === segmentType.load && address >= start && address < start + BigInt(fileSizeBytes),
+  );
+  return segment && segmentBytes(elf, segment).subarray(Number(address - segment.address));
+}
+
 /** A view of exactly these bytes, wherever they lie in their buffer. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -188,6 +209,7 @@ function parseSections(bytes: Uint8Array, view: DataView): ElfSection[] {
       offset: toNumber(view.getBigUint64(at + 24, true)),
       sizeBytes: toNumber(view.getBigUint64(at + 32, true)),
       link: view.getUint32(at + 40, true),
+      info: view.getUint32(at + 44, true),
       entrySizeBytes: toNumber(view.getBigUint64(at + 56, true)),
     };
     if (index > 0 && section.type !== sectionType.noBits)

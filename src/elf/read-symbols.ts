@@ -28,9 +28,16 @@ export interface ElfSymbol {
 
 const entrySizeBytes = 24;
 
-/** All symbols in the order of the file (`.symtab`); none when the file is stripped. */
-export function readSymbols(elf: ElfFile): ElfSymbol[] {
-  const table = elf.sections.find((section) => section.type === sectionType.symbolTable);
+/**
+ * All symbols in the order of the file; none when it has no such table.
+ *
+ * @param type `.symtab`, which stripping removes, or `.dynsym`, which the loader needs
+ */
+export function readSymbols(
+  elf: ElfFile,
+  type: typeof sectionType.symbolTable | typeof sectionType.dynamicSymbols = sectionType.symbolTable,
+): ElfSymbol[] {
+  const table = elf.sections.find((section) => section.type === type);
   const strings = table && elf.sections[table.link];
   if (table === undefined || strings === undefined) return [];
   const names = sectionBytes(elf, strings);

@@ -63,6 +63,11 @@ export function addUklNote(bytes: Uint8Array, note: UklNote, name: string): Uint
   return appendNote(elf, header, encodeNote(note));
 }
 
+/** Whether `addUklNote` can add a note. */
+export function hasRoomForUklNote(elf: ElfFile): boolean {
+  return findSpareHeader(elf) !== undefined;
+}
+
 function isUklNote(note: { owner: string; type: number; description: Uint8Array }): boolean {
   return note.owner === owner && note.type === noteType && note.description.length >= descriptionBytes;
 }
