@@ -101,7 +101,8 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
   };
 }
 
-const treeName = "build";
+/** The build directory in an entry of the cache. */
+export const treeName = "build";
 
 /** Part of the key: to be raised when entries look different inside. */
 const layoutVersion = 2;
