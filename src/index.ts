@@ -6,6 +6,16 @@ export { type BuildFinding, type DirectoryDescription, describeDirectory } from 
 export { listRecipes } from "./app/recipes.js";
 export { resolveApp } from "./app/resolve-app.js";
 export { formatAppConfig, suggestConfig } from "./app/suggest-config.js";
+export { type CheckRequest, check } from "./check/check.js";
+export {
+  type CheckedForm,
+  type CheckReport,
+  type Finding,
+  type Severity,
+  type Site,
+  severities,
+} from "./check/finding.js";
+export type { RuleId } from "./check/rules.js";
 export type { App, AppBuild, AppDisk, AppFile, AppVolume } from "./config/app.js";
 export { appConfigSchema } from "./config/app-config-schema.js";
 export type { BuildConfig } from "./config/build-config.js";

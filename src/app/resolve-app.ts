@@ -34,7 +34,12 @@ export async function resolveApp(spec: string, log: Log = silentLog): Promise<Ap
   if (kind === "absent") throw await notFound(spec, recipes);
   if (kind === "directory") return appOfDirectory(spec, log);
   if (path.basename(spec) === configName) return appOfDirectory(path.dirname(spec), log);
-  return sourceExtensions.has(path.extname(spec)) ? appOfSource(spec) : appOfProgram(spec);
+  return isSource(spec) ? appOfSource(spec) : appOfProgram(spec);
+}
+
+/** Whether a file is one to be compiled, or says how that is done, by its name. */
+export function isSource(file: string): boolean {
+  return sourceExtensions.has(path.extname(file)) || path.basename(file) === configName;
 }
 
 const sourceExtensions = new Set([".c", ".cc", ".cpp", ".cxx", ".C"]);

@@ -21,6 +21,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
   build: { brief: "Build one bootable file", load: () => import("./commands/build.js") },
   test: { brief: "Boot an application and run its test", load: () => import("./commands/test.js") },
   init: { brief: "Write the configuration of a directory", load: () => import("./commands/init.js") },
+  check: {
+    brief: "Say whether it will run, at which level, and what to change",
+    load: () => import("./commands/check.js"),
+  },
   ps: { brief: "List the machines of this project", load: () => import("./commands/ps.js") },
   logs: { brief: "Print what a machine has said", load: () => import("./commands/logs.js") },
   stop: { brief: "End a machine", load: () => import("./commands/stop.js") },

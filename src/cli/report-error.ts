@@ -16,6 +16,8 @@ const usageErrors: ReadonlySet<UklErrorCode> = new Set([
   "USAGE_INVALID",
   "APP_NOT_FOUND",
   "APP_INVALID",
+  "ELF_INVALID",
+  "CHECK_UNKNOWN_FORMAT",
   "VM_NOT_FOUND",
 ]);
 

@@ -9,8 +9,6 @@ import { treeName } from "./build-kernel.js";
 import { loadKernelFacts } from "./kernel-facts.js";
 
 export interface BuiltKernel {
-  /** "6.12-ukl". */
-  readonly name: string;
   /** Of vmlinux, as its GNU build ID: 40 hexadecimal digits. */
   readonly buildId: string;
   /** Where programs call into it when it is not randomised. */
@@ -19,29 +17,46 @@ export interface BuiltKernel {
   readonly missingSystemCalls: ReadonlyMap<number, string>;
 }
 
-/** The kernels in the cache that have our patches, the one last used first. */
-export async function findKernels(ctx: Context): Promise<BuiltKernel[]> {
-  const directory = path.join(ctx.cacheDir, "kernel");
-  const names = await readdir(directory).catch(() => []);
-  const found = await Promise.all(names.map((name) => findKernel(path.join(directory, name))));
-  return found
-    .filter((entry) => entry !== undefined)
-    .sort((a, b) => b.usedAtMs - a.usedAtMs)
-    .map(({ kernel }) => kernel);
+/**
+ * The kernels in the cache that have our patches, the one last used first.
+ *
+ * @param most how many of them are wanted: each is a file of many megabytes to be read
+ */
+export async function findKernels(ctx: Context, most: number): Promise<BuiltKernel[]> {
+  const found: BuiltKernel[] = [];
+  for (const place of await findPlaces(path.join(ctx.cacheDir, "kernel"))) {
+    if (found.length >= most) break;
+    const kernel = await loadKernel(place);
+    if (kernel !== undefined) found.push(kernel);
+  }
+  return found;
 }
 
-/** Undefined for what is no kernel of ours, and for what is being built or removed at this moment. */
-async function findKernel(place: string): Promise<{ kernel: BuiltKernel; usedAtMs: number } | undefined> {
+/** The directories of complete builds: their manifests, written last, are touched when they are used. */
+async function findPlaces(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => []);
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const place = path.join(directory, name);
+      const manifest = await stat(path.join(place, manifestName)).catch(() => undefined);
+      return manifest === undefined ? [] : [{ place, usedAtMs: manifest.mtimeMs }];
+    }),
+  );
+  return entries
+    .flat()
+    .sort((a, b) => b.usedAtMs - a.usedAtMs)
+    .map(({ place }) => place);
+}
+
+/** Undefined for what is no kernel of ours, and for what is being removed at this moment. */
+async function loadKernel(place: string): Promise<BuiltKernel | undefined> {
   const tree = path.join(place, treeName);
   try {
-    // Written last: what has it is complete.
-    const { mtimeMs } = await stat(path.join(place, manifestName));
     const { buildId, systemCallEntry, systemMap } = await loadKernelFacts(tree);
     if (systemCallEntry === undefined) return undefined;
-    const name = path.basename(place).replace(/-[0-9a-f]{16}$/, "");
     const table = await readFile(path.join(tree, "arch/x86/include/generated/asm/syscalls_64.h"), "utf8");
     const missingSystemCalls = parseMissingSystemCalls(table, await readFile(systemMap, "utf8"));
-    return { kernel: { name, buildId, systemCallEntry, missingSystemCalls }, usedAtMs: mtimeMs };
+    return { buildId, systemCallEntry, missingSystemCalls };
   } catch {
     return undefined;
   }
