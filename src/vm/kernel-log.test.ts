@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { packagePath } from "../host/package-path.js";
 import { explainProblem, findFatalProblem, findKernelProblems } from "./kernel-log.js";
 
 const summary = (log: string) => findKernelProblems(log).map(({ kind, summary }) => [kind, summary]);
@@ -19,6 +21,32 @@ describe("findKernelProblems", () => {
     ]);
     expect(findKernelProblems(log)[0]?.lines).toHaveLength(4);
     expect(findFatalProblem(findKernelProblems(log))?.kind).toBe("panic");
+  });
+
+  // Recorded on our debug kernel, which LKDTM (drivers/misc/lkdtm) told to go wrong.
+  test.each([
+    ["warning", [["warning", expect.stringMatching(/^WARNING: CPU: 0 PID: 48 at drivers.misc.lkdtm/)]]],
+    ["oops", [["oops", "kernel BUG at drivers/misc/lkdtm/bugs.c:105!"]]],
+    [
+      "locking",
+      [
+        ["locking", "WARNING: lock held when returning to user space!"],
+        ["locking", "BUG: sleeping function called from invalid context at fs/file_table.c:452"],
+        ["locking", "BUG: scheduling while atomic: program/46/0x00000002"],
+      ],
+    ],
+    [
+      "stall",
+      [
+        ["stall", "watchdog: BUG: soft lockup - CPU#1 stuck for 9s! [program:48]"],
+        ["stall", "watchdog: BUG: soft lockup - CPU#1 stuck for 17s! [program:48]"],
+        ["stall", "rcu: INFO: rcu_preempt self-detected stall on CPU"],
+      ],
+    ],
+  ])("finds in a recorded log what was wrong, and nothing more: %s", (name, expected) => {
+    const log = readFileSync(packagePath("test", "kernel-logs", `${name}.log`), "utf8");
+    expect(summary(log)).toEqual(expected);
+    for (const { lines } of findKernelProblems(log)) expect(lines.join("\n")).toMatch(/Call Trace:|held by/);
   });
 
   test.each([

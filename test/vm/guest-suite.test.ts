@@ -68,7 +68,10 @@ describe("the kernel's selftests", () => {
   });
 
   test("pass under a storm of non-maskable interrupts", async () => {
-    const { trouble, nmis } = await runRow({}, { nmi: true, filters: ["*system_call*", "*stack*", "signals_*"] });
+    const { trouble, nmis } = await runRow(
+      {},
+      { nmi: true, filters: ["*system_call*", "*stack*", "signals_*"] },
+    );
     expect(trouble).toEqual([]);
     expect(nmis).toBeGreaterThan(100);
   });
