@@ -32,6 +32,8 @@ export async function buildObjects(ctx: Context, request: ObjectsRequest): Promi
   await mkdir(output, { recursive: true });
   await linkSource(source, directory);
   await configureKernel(ctx, { source: directory, output, fragment, logFile });
+  // The decompressor includes a header that is made on the way to this one.
+  await kbuild(ctx, { source: directory, output, targets: ["init/version-timestamp.o"], logFile });
   await kbuild(ctx, { source: directory, output, targets, logFile });
   const isTarget = (name: string): boolean =>
     targets.some((target) => name === target || (target.endsWith("/") && name.startsWith(target)));
