@@ -34,7 +34,7 @@ static void become_somebody(void)
 /* Start this program anew, as somebody who is not root. Return: its PID, when it runs. */
 static pid_t start_as_somebody(void)
 {
-	char *argv[] = { "/proc/self/exe", UKL_TEST_WAIT, NULL };
+	char *const argv[] = { "/proc/self/exe", UKL_TEST_WAIT, NULL };
 	int out[2];
 	pid_t pid;
 	char byte;
@@ -93,7 +93,7 @@ TEST(its_user_alone_does_not_control_it)
 
 static void exec_while_traced(void)
 {
-	char *argv[] = { "/proc/self/exe", UKL_TEST_WAIT, NULL };
+	char *const argv[] = { "/proc/self/exe", UKL_TEST_WAIT, NULL };
 	bool refused = current_cpl() == 0;
 	int status;
 	pid_t pid;
@@ -121,7 +121,7 @@ TEST(somebody_cannot_trace_it_into_being)
 
 static void exec_in_user_namespace(void)
 {
-	char *argv[] = { "/proc/self/exe", "results_and_errors", NULL };
+	char *const argv[] = { "/proc/self/exe", "results_and_errors", NULL };
 
 	if (unshare(CLONE_NEWUSER))
 		_exit(errno == EINVAL ? 4 : 1);
@@ -182,7 +182,7 @@ static void copy_as_ordinary_program(const char *path)
  */
 static bool done_in_ring_3(const char *test)
 {
-	char *argv[] = { "/tmp/neighbour", (char *)test, NULL };
+	char *const argv[] = { "/tmp/neighbour", (char *)test, NULL };
 
 	if (current_cpl() == 3)
 		return false;
@@ -277,7 +277,7 @@ TEST(returns_to_a_16_bit_stack_may_fault)
 {
 	struct user_desc stack = {
 		.entry_number = 0, .limit = 0xffff, .seg_32bit = 0,
-		.contents = MODIFY_LDT_CONTENTS_DATA, .useable = 1,
+		.contents = MODIFY_LDT_CONTENTS_DATA,
 	};
 	struct user_desc absent_code = {
 		.entry_number = 1, .limit = 0xffff, .seg_32bit = 1,
