@@ -11,6 +11,7 @@ import {
   countLines,
   countPatchLines,
   defaultSeries,
+  listPatches,
   loadFragments,
   loadSeries,
   uklFragment,
@@ -98,7 +99,7 @@ test.each(versions.filter((version) => version !== defaultSeries))(
 );
 
 async function loadSubjects(version: string): Promise<readonly string[]> {
-  const { patches } = await loadSeries(version);
+  const patches = listPatches(await loadSeries(version));
   return Promise.all(patches.map(async (file) => parseMessage(await readFile(file, "utf8")).subject));
 }
 
