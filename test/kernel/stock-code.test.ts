@@ -44,7 +44,8 @@ beforeAll(async () => {
   const fragment = await loadFragments(commonFragments);
   const build = async (name: string, ukl: boolean): Promise<Objects> => {
     const source = await prepareKernelSource(ctx, series, ukl);
-    const targets = [...new Set([...places, ...patched])];
+    // An object that is named beside its directory would keep kbuild from the directory's others.
+    const targets = [...places, ...patched.filter((name) => !places.some((place) => name.startsWith(place)))];
     return buildObjects(ctx, {
       source: source.path,
       directory: path.join(directory.path, name),

@@ -38,7 +38,7 @@ describe("the probe's guest", () => {
 
   test("has failed when there is no kernel", async () => {
     const { reason } = await runProbeGuest(ctx, "tcg", { kernel: "/no/kernel", timeoutMs: 60_000 });
-    expect(reason).toMatch(/^a small guest failed under KVM: .*could not load kernel/);
+    expect(reason).toMatch(/^a small guest failed under KVM: .*could not/);
   });
 });
 
