@@ -104,7 +104,7 @@ static bool ukl_in_image(const struct file *file)
 
 	return inode->i_sb->s_type == &rootfs_fs_type &&
 	       uid_eq(inode->i_uid, GLOBAL_ROOT_UID) &&
-	       !(inode->i_mode & (S_IWGRP | S_IWOTH));
+	       !(inode->i_mode & 0022);
 }
 
 /* Return: why this machine, as booted, cannot run UKL programs, or NULL. */
