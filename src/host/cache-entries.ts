@@ -31,26 +31,19 @@ export interface PruneRequest {
 
 /** Lists the cache's entries by kind and name. */
 export async function listCacheEntries(ctx: Context): Promise<CachedEntry[]> {
-  const found: Omit<CachedEntry, "sizeBytes">[] = [];
-  for (const kind of await readDirectory(ctx.cacheDir))
-    for (const folder of await readDirectory(path.join(ctx.cacheDir, kind))) {
-      const entry = await findEntry(path.join(ctx.cacheDir, kind, folder), kind);
-      if (entry !== undefined) found.push(entry);
-    }
-  const sizes = await measure(
-    ctx,
-    found.map((entry) => entry.path),
-  );
-  return found.map((entry, index) => ({ ...entry, sizeBytes: sizes[index] ?? 0 }));
+  return measure(ctx, await findEntries(ctx));
 }
 
 /** Removes entries that nobody builds at the moment; returns those removed (or, on a dry run, to be removed). */
 export async function pruneCache(ctx: Context, request: PruneRequest): Promise<CachedEntry[]> {
   const before = Date.now() - request.unusedForMs;
+  const isChosen = ({ kind, lastUsedAt }: FoundEntry): boolean =>
+    (request.kind === undefined || kind === request.kind) && Date.parse(lastUsedAt) <= before;
+  const found = await findEntries(ctx);
+  // Measuring reads the whole cache.
+  if (!found.some(isChosen)) return [];
   const removed: CachedEntry[] = [];
-  for (const entry of await listCacheEntries(ctx)) {
-    if (request.kind !== undefined && entry.kind !== request.kind) continue;
-    if (Date.parse(entry.lastUsedAt) > before) continue;
+  for (const entry of (await measure(ctx, found)).filter(isChosen)) {
     if (request.dryRun === true || (await removeEntry(ctx, entry))) removed.push(entry);
   }
   return removed;
@@ -59,7 +52,19 @@ export async function pruneCache(ctx: Context, request: PruneRequest): Promise<C
 /** What `cached` names its folders: a name, a hyphen, 16 digits of the key. */
 const folderPattern = /^(.+)-[0-9a-f]{16}(\.building|\.damaged)?$/;
 
-async function findEntry(place: string, kind: string): Promise<Omit<CachedEntry, "sizeBytes"> | undefined> {
+type FoundEntry = Omit<CachedEntry, "sizeBytes">;
+
+async function findEntries(ctx: Context): Promise<FoundEntry[]> {
+  const found: FoundEntry[] = [];
+  for (const kind of await readDirectory(ctx.cacheDir))
+    for (const folder of await readDirectory(path.join(ctx.cacheDir, kind))) {
+      const entry = await findEntry(path.join(ctx.cacheDir, kind, folder), kind);
+      if (entry !== undefined) found.push(entry);
+    }
+  return found;
+}
+
+async function findEntry(place: string, kind: string): Promise<FoundEntry | undefined> {
   const [, name, suffix] = folderPattern.exec(path.basename(place)) ?? [];
   if (name === undefined) return undefined;
   const used = await stat(path.join(place, manifestName)).catch(() => stat(place));
@@ -82,12 +87,13 @@ async function removeEntry(ctx: Context, entry: CachedEntry): Promise<boolean> {
   }
 }
 
-async function measure(ctx: Context, places: readonly string[]): Promise<number[]> {
-  if (places.length === 0) return [];
+async function measure(ctx: Context, entries: readonly FoundEntry[]): Promise<CachedEntry[]> {
+  if (entries.length === 0) return [];
+  const places = entries.map((entry) => entry.path);
   // One call, so that hard links between entries count once.
   const du = await runCommand(ctx, "du", ["-s", "--block-size=1", "--", ...places], { allowFailure: true });
   const sizes = new Map(du.stdout.split("\n").map((line) => line.split("\t").reverse() as [string, string]));
-  return places.map((place) => Number(sizes.get(place) ?? 0));
+  return entries.map((entry) => ({ ...entry, sizeBytes: Number(sizes.get(entry.path) ?? 0) }));
 }
 
 async function readDirectory(directory: string): Promise<string[]> {
