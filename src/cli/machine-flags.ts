@@ -3,6 +3,7 @@
 
 import type { FlagParametersForType } from "@stricli/core";
 import { type Level, levels } from "../config/level.js";
+import type { AcceleratorChoice } from "../vm/find-accelerator.js";
 import type { StartRequest } from "../vm/start-app.js";
 import type { CliContext } from "./define-command.js";
 import { parseCpus, parseMemoryMib } from "./parse-flags.js";
@@ -25,7 +26,7 @@ export const imageFlags: FlagParametersForType<ImageFlags, CliContext> = {
 export type MachineFlags = ImageFlags & {
   readonly memory?: number;
   readonly cpus?: number;
-  readonly accel?: "auto" | "kvm" | "tcg";
+  readonly accel?: AcceleratorChoice;
 };
 
 export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {

@@ -23,18 +23,20 @@ export interface Accelerator {
   readonly reason: string;
 }
 
+/** "auto" takes KVM where it works. */
+export type AcceleratorChoice = "auto" | Accelerator["kind"];
+
 export const qemuProgram = "qemu-system-x86_64";
 
 /**
  * Chooses the accelerator.
  *
- * @param wanted "auto" takes KVM where it works
  * @param kernel the bzImage that is to run
  * @throws UklError VM_START_FAILED when KVM is demanded and does not work
  */
 export async function findAccelerator(
   ctx: Context,
-  wanted: "auto" | "kvm" | "tcg",
+  wanted: AcceleratorChoice,
   kernel: string,
 ): Promise<Accelerator> {
   if (wanted === "tcg") return { kind: "tcg", reason: "it was asked for" };

@@ -7,6 +7,7 @@ import type { Context } from "../host/context.js";
 import { buildInitramfs } from "../image/initramfs.js";
 import { prepareImage } from "../image/prepare-image.js";
 import { checkPorts } from "./check-ports.js";
+import type { AcceleratorChoice } from "./find-accelerator.js";
 import { levelArguments } from "./level-arguments.js";
 import type { Machine } from "./machine.js";
 import { findMachinesDirectory } from "./machine-registry.js";
@@ -31,7 +32,7 @@ export interface StartRequest {
   readonly disks?: readonly string[];
   readonly memoryMib?: number | undefined;
   readonly cpus?: number | undefined;
-  readonly accelerator?: "auto" | "kvm" | "tcg" | undefined;
+  readonly accelerator?: AcceleratorChoice | undefined;
   /** Randomise the kernel's addresses; default no. */
   readonly kaslr?: boolean | undefined;
   /** Default "pipes". */

@@ -10,7 +10,12 @@ import { formatCommand } from "../host/format-command.js";
 import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
 import { requireTools } from "../host/require-tools.js";
 import { checkPorts } from "./check-ports.js";
-import { type Accelerator, findAccelerator, qemuProgram } from "./find-accelerator.js";
+import {
+  type Accelerator,
+  type AcceleratorChoice,
+  findAccelerator,
+  qemuProgram,
+} from "./find-accelerator.js";
 import { Machine } from "./machine.js";
 import { claimMachine, type MachineState, saveMachineState } from "./machine-registry.js";
 import type { PortForward } from "./port-forward.js";
@@ -47,7 +52,7 @@ export interface MachineRequest {
   readonly initramfs?: Uint8Array;
   /** Added to the kernel's command line. */
   readonly kernelArguments: readonly string[];
-  readonly accelerator: "auto" | "kvm" | "tcg";
+  readonly accelerator: AcceleratorChoice;
   /** QEMU's name of the processor's model, "qemu64"; default: all that the accelerator can do. */
   readonly cpuModel?: string | undefined;
   readonly memoryMib: number;

@@ -5,6 +5,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileMain } from "../compile-main.js";
+import { finishCommand } from "../finish-command.js";
 import { createTestDirectory } from "../test-directory.js";
 
 let main: string;
@@ -24,12 +25,7 @@ async function run(args: readonly string[], { env = {}, node = [] }: Options = {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [stdout, stderr, [status]] = await Promise.all([
-    child.stdout.toArray(),
-    child.stderr.toArray(),
-    once(child, "exit"),
-  ]);
-  return { status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  return finishCommand(child);
 }
 
 /** Runs in a terminal of script(1): the output of both streams, as it goes to the terminal. */

@@ -7,6 +7,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { packagePath } from "../../src/host/package-path.js";
+import { finishCommand } from "../finish-command.js";
 import { createTestDirectory } from "../test-directory.js";
 
 const main = packagePath("dist", "src", "cli", "main.js");
@@ -24,16 +25,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
 
 async function run(...args: readonly string[]) {
   const child = start(args);
-  const [stdout, stderr, [status]] = await Promise.all([
-    child.stdout?.toArray(),
-    child.stderr?.toArray(),
-    once(child, "exit"),
-  ]);
-  return {
-    status,
-    stdout: Buffer.concat(stdout ?? []).toString(),
-    stderr: Buffer.concat(stderr ?? []).toString(),
-  };
+  return finishCommand(child);
 }
 
 test("help and version are results, on stdout", async () => {

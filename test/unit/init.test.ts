@@ -8,6 +8,7 @@ import path from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { packagePath } from "../../src/host/package-path.js";
 import { compileMain } from "../compile-main.js";
+import { finishCommand } from "../finish-command.js";
 import { createTestDirectory, type TestDirectory } from "../test-directory.js";
 
 let main: string;
@@ -34,12 +35,7 @@ async function init(...args: readonly string[]) {
     cwd: directory.path,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [stdout, stderr, [status]] = await Promise.all([
-    child.stdout.toArray(),
-    child.stderr.toArray(),
-    once(child, "exit"),
-  ]);
-  return { status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  return finishCommand(child);
 }
 
 describe("without a terminal", () => {

@@ -15,8 +15,9 @@ import type { ProcessGroup } from "../../src/host/process-group.js";
 import { requireTools } from "../../src/host/require-tools.js";
 import { runCommand } from "../../src/host/run-command.js";
 import { findRawSystemCalls } from "../../src/toolchain/raw-system-calls.js";
+import { findFreePort } from "../find-free-port.js";
 import { ctx, disassemble, run, useDirectory } from "./fixture.js";
-import { findFreePort, openConnection, readBytes, startServer } from "./server.js";
+import { openConnection, readBytes, startServer } from "./server.js";
 
 /** The kernel of these tests: no machine runs it, only the addresses matter. */
 const kernel = { systemCall: 0xffffffff81234560n, buildId: new Uint8Array(20).fill(0xab) };

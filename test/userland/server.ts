@@ -2,7 +2,7 @@
 /** Servers under test: started, waited for by what they print, and ended with the test. */
 
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { type ProcessGroup, spawnGroup } from "../../src/host/process-group.js";
 
@@ -31,16 +31,6 @@ export async function startServer(
     );
   });
   return group;
-}
-
-/** A TCP port that nobody listens on at the moment. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 export async function openConnection(port: number): Promise<Socket> {

@@ -12,8 +12,10 @@ import { createContext } from "../../src/host/context.js";
 import { packagePath } from "../../src/host/package-path.js";
 import { requireTools } from "../../src/host/require-tools.js";
 import { buildKernel } from "../../src/kernel/build-kernel.js";
-import { createScratch, findFreePort, readUntil, type Scratch } from "./boot.js";
-import { type CommandEnd, runUkl } from "./ukl-command.js";
+import { findFreePort } from "../find-free-port.js";
+import type { CommandEnd } from "../finish-command.js";
+import { createScratch, readUntil, type Scratch } from "./boot.js";
+import { runUkl } from "./ukl-command.js";
 
 const ctx = createContext({ assumeYes: process.env["CI"] === "true" });
 

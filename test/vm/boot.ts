@@ -2,10 +2,8 @@
 /** Boots small C programs for the tests of the machine: ordinary static programs on the kernel without UKL. */
 
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { watch } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -134,13 +132,4 @@ export async function waitForText(file: string, text: string): Promise<void> {
 
 export async function isAlive(machine: Machine): Promise<boolean> {
   return isRunning(machine.state.process);
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

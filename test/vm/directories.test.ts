@@ -12,8 +12,10 @@ import { buildKernel } from "../../src/kernel/build-kernel.js";
 import { buildToolchain } from "../../src/toolchain/build-toolchain.js";
 import { listMachines } from "../../src/vm/machine-registry.js";
 import { compileMain } from "../compile-main.js";
-import { createScratch, findFreePort, readUntil, type Scratch } from "./boot.js";
-import { type CommandEnd, finishCommand, runUkl, startUkl } from "./ukl-command.js";
+import { findFreePort } from "../find-free-port.js";
+import { type CommandEnd, finishCommand } from "../finish-command.js";
+import { createScratch, readUntil, type Scratch } from "./boot.js";
+import { runUkl, startUkl } from "./ukl-command.js";
 
 const ctx = createContext({ assumeYes: process.env["CI"] === "true" });
 

@@ -16,8 +16,9 @@ import type { Selection } from "../../src/selftest/plan-runs.js";
 import { runSelftest, type SelftestRequest } from "../../src/selftest/run-selftest.js";
 import { listMachines } from "../../src/vm/machine-registry.js";
 import { isRunning } from "../../src/vm/process-identity.js";
+import { finishCommand } from "../finish-command.js";
 import { createScratch, readUntil, runProgram } from "./boot.js";
-import { finishCommand, startUkl } from "./ukl-command.js";
+import { startUkl } from "./ukl-command.js";
 
 const ctx = createContext({ assumeYes: process.env["CI"] === "true" });
 

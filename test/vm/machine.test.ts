@@ -9,16 +9,8 @@ import { removeMachine, stopMachine } from "../../src/vm/end-machine.js";
 import { describeExit, exitStatusOf } from "../../src/vm/machine-exit.js";
 import { findMachine, listMachines, resolveMachine } from "../../src/vm/machine-registry.js";
 import { parsePortForward } from "../../src/vm/port-forward.js";
-import {
-  boot,
-  createScratch,
-  findFreePort,
-  isAlive,
-  readUntil,
-  runProgram,
-  type Scratch,
-  waitForText,
-} from "./boot.js";
+import { findFreePort } from "../find-free-port.js";
+import { boot, createScratch, isAlive, readUntil, runProgram, type Scratch, waitForText } from "./boot.js";
 
 let scratch: Scratch;
 beforeEach(() => {

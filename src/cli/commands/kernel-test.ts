@@ -5,6 +5,7 @@ import { exitStatus } from "../../errors/ukl-error.js";
 import { type CpuModel, cpuModels } from "../../selftest/plan-runs.js";
 import { runSelftest } from "../../selftest/run-selftest.js";
 import { type SuiteLevel, suiteLevels } from "../../selftest/suite-level.js";
+import type { AcceleratorChoice } from "../../vm/find-accelerator.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
 import { formatSelftest } from "../format-selftest.js";
 import { parseCount, parseCpus, parseSecondsMs } from "../parse-flags.js";
@@ -19,7 +20,7 @@ type Flags = {
   readonly kaslr?: number;
   readonly nmi?: boolean;
   readonly timeout?: number;
-  readonly accel?: "auto" | "kvm" | "tcg";
+  readonly accel?: AcceleratorChoice;
   readonly json?: boolean;
 };
 
