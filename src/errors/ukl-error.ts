@@ -24,6 +24,7 @@ export type UklErrorCode =
   | "APP_INVALID"
   | "APP_BUILD_FAILED"
   | "APP_TEST_FAILED"
+  | "BENCH_FAILED"
   | "ELF_INVALID"
   | "CHECK_UNKNOWN_FORMAT"
   | "IMAGE_INVALID"

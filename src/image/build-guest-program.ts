@@ -10,15 +10,16 @@ import { packagePath } from "../host/package-path.js";
 import { runCommand } from "../host/run-command.js";
 
 /** By the folder of userland/ that has the source. */
-const compilerFlags = {
+export const guestProgramFlags = {
   init: ["-Os", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-result", "-D_GNU_SOURCE"],
   probe: ["-nostdlib"],
+  bench: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Returns the path of the program. */
-export async function buildGuestProgram(ctx: Context, name: keyof typeof compilerFlags): Promise<string> {
+export async function buildGuestProgram(ctx: Context, name: keyof typeof guestProgramFlags): Promise<string> {
   const source = packagePath("userland", name);
-  const flags = ["-static", "-s", ...compilerFlags[name]];
+  const flags = ["-static", "-s", ...guestProgramFlags[name]];
   const { stdout } = await runCommand(ctx, "gcc", ["--version"]);
   const entry = await cached(ctx, {
     kind: "init",

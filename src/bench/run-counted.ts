@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Boots a machine whose instructions are counted: QEMU's -icount lets the guest's clock advance by one
+ * nanosecond with every instruction, so the guest's `rdtsc` is the number of instructions, and everything that the
+ * guest does is the same in every run. What would bring the host's time into it is left out: no network card, no disk,
+ * no second processor (which hangs), a seed for the guest's random numbers, a clock that starts on a fixed day.
+ */
+
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
+import type { Context } from "../host/context.js";
+import { runCommand } from "../host/run-command.js";
+import { qemuProgram } from "../vm/find-accelerator.js";
+import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
+import { bootArguments } from "../vm/qemu-arguments.js";
+
+export interface CountedBoot {
+  /** For messages: "redis at level base, seed 1". */
+  readonly title: string;
+  /** A bzImage. */
+  readonly kernel: string;
+  /** Its /init starts the program on the kernel's console, and powers the machine off. */
+  readonly initramfs: Uint8Array;
+  /** Added to the kernel's command line. */
+  readonly kernelArguments: readonly string[];
+  /** Decides every random number of the guest, and so where the kernel lies. */
+  readonly seed: number;
+  /** Default: `defaultCpuModel`. */
+  readonly cpuModel?: string | undefined;
+  /** Default 256. */
+  readonly memoryMib?: number | undefined;
+  /** Default ten minutes. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Everything that the emulator has, but no fast string instructions: QEMU counts each of their iterations, so a
+ * kernel that uses them for every copy would seem to execute an instruction for each byte.
+ */
+export const defaultCpuModel = "max,-erms,-fsrm";
+
+/** What is the same in every counted machine. */
+export const countedMachine = "pc";
+
+/**
+ * Boots the machine and waits for its end.
+ *
+ * @returns all that was written to the console, the kernel's messages with the program's
+ * @throws UklError VM_PANIC, BENCH_FAILED when the kernel or the program failed, HOST_TIMEOUT
+ */
+export async function runCounted(ctx: Context, boot: CountedBoot): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), "ukl-bench-"));
+  try {
+    const [initramfs, output] = [path.join(directory, "initramfs.cpio"), path.join(directory, "console.log")];
+    await writeFile(initramfs, boot.initramfs);
+    await writeFile(output, "");
+    const { timeoutMs = defaultTimeoutMs } = boot;
+    await runCommand(ctx, qemuProgram, countedArguments(boot, initramfs, output), { timeoutMs });
+    const text = (await readFile(output, "utf8")).replaceAll("\r\n", "\n");
+    ctx.log.output(text);
+    checkConsole(boot.title, text);
+    return text;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const defaultTimeoutMs = 600_000;
+
+/** QEMU's arguments; exported for its test. */
+export function countedArguments(boot: CountedBoot, initramfs: string, output: string): string[] {
+  const { kernel, seed, cpuModel = defaultCpuModel, memoryMib = 256 } = boot;
+  return [
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...["-M", countedMachine, "-accel", "tcg", "-cpu", cpuModel, "-smp", "1", "-m", `${memoryMib}M`],
+    // Idle time is skipped; with "sleep=on" it would be the host's.
+    ...["-icount", "shift=0,sleep=off", "-seed", String(seed), "-rtc", "base=2020-01-01,clock=vm"],
+    ...["-nic", "none", "-serial", `file:${output}`],
+    ...bootArguments(kernel, initramfs, [...commonKernelArguments, ...boot.kernelArguments].join(" ")),
+  ];
+}
+
+/** "quiet": what the kernel says while it boots is instructions, too, and of no interest. */
+const commonKernelArguments = ["console=ttyS0", "no_timer_check", "panic=-1", "quiet"];
+
+function checkConsole(title: string, text: string): void {
+  const [problem] = findKernelProblems(text);
+  if (problem !== undefined)
+    throw new UklError("VM_PANIC", `Cannot measure ${title}: the kernel said: ${problem.summary}`, {
+      hint: explainProblem(problem) ?? "Show all that it said with -vv",
+    });
+  // As userland/init/init.c reports it where there is no host.
+  const end = /^init: .* ended (?:with status (\d+)|by signal .*)$/m.exec(text);
+  if (end?.[1] === "0") return;
+  const lastLines = text.trimEnd().split("\n").slice(-5).join("\n");
+  throw new UklError("BENCH_FAILED", `Cannot measure ${title}: the program failed\n${lastLines}`, {
+    hint: "Show all that it said with -vv",
+  });
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is counted is counted in regions. Their counts are kept and printed when
+ * everything is done, so that no output's interrupts fall into a region, one
+ * line for each thing that was counted:
+ *
+ *   count NAME DIVISOR REGION REGION …
+ *
+ * A region's count divided by DIVISOR is the cost of one operation. The first
+ * region of a line is a warm-up.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stddef.h>
+
+#define REGIONS 24
+
+/* The programs; each returns the exit status. */
+int measure_operations(char **names);
+int measure_redis(char **server);
+
+void print_counts(const char *name, unsigned long divisor, const unsigned long *counts);
+
+/* Lets the kernel finish what it does in its first seconds. */
+void settle(void);
+
+/* Ends the program with a message. */
+void fail(const char *what) __attribute__((noreturn));
+
+/* The result of a call that has to succeed. */
+long check(long result, const char *what);
+
+/*
+ * The instruction counter: under QEMU's -icount shift=0 the processor's clock
+ * advances by one with every instruction, in either ring, and by the time that
+ * is skipped while the machine is idle.
+ */
+static inline unsigned long read_counter(void)
+{
+	unsigned int low, high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+	return ((unsigned long)high << 32) | low;
+}
+
+#endif

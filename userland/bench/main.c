@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/* What runs in the guest to be counted, see src/bench: "bench micro [NAME …]", "bench redis SERVER [ARG …]". */
+#include "bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* The kernel measures its clock once more a second after it started. */
+#define SETTLING_SECONDS 3
+
+void fail(const char *what)
+{
+	fprintf(stderr, "bench: %s\n", what);
+	exit(1);
+}
+
+long check(long result, const char *what)
+{
+	if (result >= 0)
+		return result;
+	fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+void settle(void)
+{
+	const struct timespec settling = { .tv_sec = SETTLING_SECONDS };
+
+	/* Idle time costs nothing: the emulator skips it. */
+	nanosleep(&settling, NULL);
+}
+
+void print_counts(const char *name, unsigned long divisor, const unsigned long *counts)
+{
+	printf("count %s %lu", name, divisor);
+	for (int i = 0; i < REGIONS; i++)
+		printf(" %lu", counts[i]);
+	printf("\n");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "micro"))
+		return measure_operations(argv + 2);
+	if (argc > 2 && !strcmp(argv[1], "redis"))
+		return measure_redis(argv + 2);
+	fail("usage: bench micro [NAME …] | bench redis SERVER [ARG …]");
+}
