@@ -32,14 +32,17 @@ export async function prepareMicro(
   operations: readonly string[] = [],
 ): Promise<PreparedBoot> {
   const app = await describeProgram(ctx, variant.program);
-  return finish(await prepareImage(ctx, { app, level: variant.level, args: ["micro", ...operations] }), variant);
+  return finish(
+    await prepareImage(ctx, { app, level: variant.level, args: ["micro", ...operations] }),
+    variant,
+  );
 }
 
 /**
  * Builds a Redis server, at the variant's level, and the client that starts it and counts. The client is an ordinary
  * process at every level.
  */
-export async function prepareRedis(ctx: Context, variant: Variant): Promise<PreparedBoot> {
+export async function prepareRedis(ctx: Context, variant: Variant, commands = "all"): Promise<PreparedBoot> {
   const client = await readFile(await buildGuestProgram(ctx, "bench"));
   const image = await prepareImage(ctx, { app: await loadRecipe("redis"), level: variant.level });
   const { contents } = image;
@@ -53,7 +56,11 @@ export async function prepareRedis(ctx: Context, variant: Variant): Promise<Prep
         ...contents,
         program: client,
         files: [...contents.files, { path: server, mode: 0o755, data: contents.program }],
-        configuration: { ...contents.configuration, program: "/bin/bench", args: ["redis", ...command] },
+        configuration: {
+          ...contents.configuration,
+          program: "/bin/bench",
+          args: ["redis", commands, ...command],
+        },
       },
     },
     variant,

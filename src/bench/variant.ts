@@ -47,14 +47,15 @@ export function variantOf(level: Exclude<Level, "linux">): Variant {
     level,
     program: level === "compat" ? "unmodified" : "relinked",
     kernelArguments: [],
-    meaning: levelMeanings[level],
+    meaning: levelMeanings[level] ?? "the program of our toolchain in ring 0",
   };
 }
 
-const levelMeanings = {
+const levelMeanings: Readonly<Partial<Record<string, string>>> = {
   compat: "the unmodified program in ring 0; its system calls remain instructions",
   base: "the program of our toolchain in ring 0; its system calls are function calls",
-} as const satisfies Record<Exclude<Level, "linux">, string>;
+  bypass: "as base; most system calls leave out the common work of entry and exit",
+};
 
 /** The levels that can be compared with `linux`. */
 export const comparedLevels = levels.filter((level) => level !== "linux");

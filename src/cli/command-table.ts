@@ -25,6 +25,19 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
     brief: "Say whether it will run, at which level, and what to change",
     load: () => import("./commands/check.js"),
   },
+  bench: {
+    brief: "Measure the levels against stock Linux, side by side",
+    commands: {
+      micro: {
+        brief: "Count the instructions of system calls and page faults",
+        load: () => import("./commands/bench-micro.js"),
+      },
+      redis: {
+        brief: "Count the instructions of requests to Redis",
+        load: () => import("./commands/bench-redis.js"),
+      },
+    },
+  },
   ps: { brief: "List the machines of this project", load: () => import("./commands/ps.js") },
   logs: { brief: "Print what a machine has said", load: () => import("./commands/logs.js") },
   stop: { brief: "End a machine", load: () => import("./commands/stop.js") },

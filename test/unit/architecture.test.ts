@@ -13,7 +13,7 @@ const layers = [
   ...["elf", "source", "config"],
   ...["toolchain", "kernel", "app"],
   ...["check", "image", "vm"],
-  "selftest",
+  ...["bench", "selftest"],
   "cli",
 ];
 

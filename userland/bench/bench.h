@@ -14,11 +14,14 @@
 
 #include <stddef.h>
 
-#define REGIONS 24
+#define REGIONS 32
 
-/* The programs; each returns the exit status. */
+/*
+ * The programs; each returns the exit status. All operations are measured when
+ * none is named; commands are a list with commas, or "all".
+ */
 int measure_operations(char **names);
-int measure_redis(char **server);
+int measure_redis(const char *commands, char **server);
 
 void print_counts(const char *name, unsigned long divisor, const unsigned long *counts);
 
@@ -43,5 +46,11 @@ static inline unsigned long read_counter(void)
 	asm volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return ((unsigned long)high << 32) | low;
 }
+
+/*
+ * Exactly so many instructions more. The statement stands in both functions that
+ * are compared, so that the compiler makes the same of the rest.
+ */
+#define NOPS(number) asm volatile(".rept %c0\n\tnop\n\t.endr" ::"i"(number))
 
 #endif

@@ -7,13 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-
 /* No kernel has it: the call does nothing but come and go. */
 #define NO_SUCH_CALL 1023
 
 #define KNOWN_EFFECT 100
-#define TEXT_OF(number) #number
-#define NOPS(number) asm volatile(".rept " TEXT_OF(number) "\n\tnop\n\t.endr")
 
 static void nothing(void)
 {
@@ -23,18 +20,13 @@ static void nothing(void)
 static void null_call(void)
 {
 	syscall(NO_SUCH_CALL);
+	NOPS(0);
 }
 
 static void null_call_and_nops(void)
 {
 	syscall(NO_SUCH_CALL);
 	NOPS(KNOWN_EFFECT);
-}
-
-static void null_call_twice(void)
-{
-	syscall(NO_SUCH_CALL);
-	syscall(NO_SUCH_CALL);
 }
 
 static void call_getppid(void)
@@ -94,7 +86,6 @@ const struct operation call_operations[] = {
 	{ .name = "nothing", .run = nothing, .count = 1000 },
 	{ .name = "null_call", .run = null_call, .count = 500 },
 	{ .name = "null_call_and_nops", .run = null_call_and_nops, .count = 500 },
-	{ .name = "null_call_twice", .run = null_call_twice, .count = 500 },
 	{ .name = "getppid", .run = call_getppid, .count = 500 },
 	{ .name = "clock_gettime", .run = call_clock_gettime, .count = 500 },
 	{ .name = "clock_gettime_by_call", .run = clock_gettime_by_call, .count = 500 },

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* What runs in the guest to be counted, see src/bench: "bench micro [NAME …]", "bench redis SERVER [ARG …]". */
+/* What runs in the guest to be counted, see src/bench: "bench micro [OPERATION …]", "bench redis COMMANDS SERVER [ARG …]". */
 #include "bench.h"
 
 #include <errno.h>
+#include <gnu/libc-version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,9 +44,10 @@ void print_counts(const char *name, unsigned long divisor, const unsigned long *
 
 int main(int argc, char **argv)
 {
+	printf("built by gcc %s, glibc %s\n", __VERSION__, gnu_get_libc_version());
 	if (argc > 1 && !strcmp(argv[1], "micro"))
 		return measure_operations(argv + 2);
-	if (argc > 2 && !strcmp(argv[1], "redis"))
-		return measure_redis(argv + 2);
-	fail("usage: bench micro [NAME …] | bench redis SERVER [ARG …]");
+	if (argc > 3 && !strcmp(argv[1], "redis"))
+		return measure_redis(argv[2], argv + 3);
+	fail("usage: bench micro [OPERATION …] | bench redis COMMANDS SERVER [ARG …]");
 }

@@ -3,8 +3,8 @@
  * Starts a Redis server beside itself and counts the instructions of requests
  * over loopback: the server's own, which is its CPU time in nanoseconds, since
  * the clock advances by one with every instruction; and the whole machine's,
- * client and network included. Named "redis_COMMAND_PIPELINE" and, for the
- * machine, "…_all".
+ * client and network included. Named as "get_p16", with the number of requests
+ * that are sent at once, and, for the machine, "get_p16_all".
  *
  * The client is deliberately plain: one connection, one buffer, no library.
  */
@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,15 +32,26 @@
 #define MAX_PIPELINE 16
 #define VALUE "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" /* 64 bytes */
 
+#define GET "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n"
+
+/* What the client does more in each exchange of "get_nops". */
+#define KNOWN_EFFECT 1000
+
 static const struct command {
 	const char *name, *request;
+	/* Before each region, uncounted. */
+	const char *prepare;
+	int nops;
 } commands[] = {
-	{ "set", "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$64\r\n" VALUE "\r\n" },
-	{ "get", "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n" },
-	{ "incr", "*2\r\n$4\r\nINCR\r\n$7\r\ncounter\r\n" },
-	{ "lpush", "*3\r\n$5\r\nLPUSH\r\n$4\r\nlist\r\n$64\r\n" VALUE "\r\n" },
-	{ "mset", "*9\r\n$4\r\nMSET\r\n$2\r\nk1\r\n$2\r\nv1\r\n$2\r\nk2\r\n$2\r\nv2\r\n$2\r\nk3\r\n$2\r\nv3\r\n"
-		  "$2\r\nk4\r\n$2\r\nv4\r\n" },
+	{ .name = "set", .request = "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$64\r\n" VALUE "\r\n" },
+	{ .name = "get", .request = GET },
+	{ .name = "get_nops", .request = GET, .nops = 1 },
+	{ .name = "incr", .request = "*2\r\n$4\r\nINCR\r\n$7\r\ncounter\r\n" },
+	{ .name = "lpush", .request = "*3\r\n$5\r\nLPUSH\r\n$4\r\nlist\r\n$64\r\n" VALUE "\r\n",
+	  .prepare = "*2\r\n$3\r\nDEL\r\n$4\r\nlist\r\n" },
+	{ .name = "mset",
+	  .request = "*9\r\n$4\r\nMSET\r\n$2\r\nk1\r\n$2\r\nv1\r\n$2\r\nk2\r\n$2\r\nv2\r\n"
+		     "$2\r\nk3\r\n$2\r\nv3\r\n$2\r\nk4\r\n$2\r\nv4\r\n" },
 };
 
 static const int pipelines[] = { 1, MAX_PIPELINE };
@@ -47,6 +60,17 @@ static const int pipelines[] = { 1, MAX_PIPELINE };
 
 static unsigned long server_counts[COUNT(commands)][COUNT(pipelines)][REGIONS];
 static unsigned long machine_counts[COUNT(commands)][COUNT(pipelines)][REGIONS];
+
+/*
+ * Where keys lie in a hash table depends on a random seed, and finding them on
+ * where they lie. Every server gets the same seed: the differences between two
+ * servers are those of their kernels.
+ */
+static void fix_random_numbers(void)
+{
+	check(unlink("/dev/urandom"), "unlink /dev/urandom");
+	check(mknod("/dev/urandom", S_IFCHR | 0444, makedev(1, 5)), "mknod /dev/urandom"); /* /dev/zero */
+}
 
 static pid_t start_redis(char **arguments)
 {
@@ -129,33 +153,54 @@ static void measure(int fd, clockid_t server, const struct command *command, int
 	for (int i = 0; i < pipeline; i++)
 		size = stpcpy(requests + size, command->request) - requests;
 	for (int region = 0; region < REGIONS; region++) {
+		if (command->prepare)
+			exchange(fd, command->prepare, strlen(command->prepare), 1);
+
 		unsigned long time = read_server_time(server), start = read_counter();
 
-		for (int i = 0; i < EXCHANGES; i++)
+		for (int i = 0; i < EXCHANGES; i++) {
 			exchange(fd, requests, size, pipeline);
+			if (command->nops)
+				NOPS(KNOWN_EFFECT);
+		}
 		machine_count[region] = read_counter() - start;
 		server_count[region] = read_server_time(server) - time;
 	}
 }
 
-static void print_results(void)
+/* Whether a list with commas has the name; "all" has every name. */
+static int is_listed(const char *name, const char *list)
+{
+	size_t length = strlen(name);
+
+	if (!strcmp(list, "all"))
+		return 1;
+	for (const char *item = list; item; item = strchr(item, ',')) {
+		item += *item == ',';
+		if (!strncmp(item, name, length) && (item[length] == ',' || item[length] == '\0'))
+			return 1;
+	}
+	return 0;
+}
+
+static void print_results(size_t i)
 {
 	char name[64];
 
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		for (size_t k = 0; k < COUNT(pipelines); k++) {
-			const unsigned long requests = EXCHANGES * pipelines[k];
+	for (size_t k = 0; k < COUNT(pipelines); k++) {
+		const unsigned long requests = EXCHANGES * pipelines[k];
 
-			snprintf(name, sizeof(name), "%s_p%d", commands[i].name, pipelines[k]);
-			print_counts(name, requests, server_counts[i][k]);
-			snprintf(name, sizeof(name), "%s_p%d_all", commands[i].name, pipelines[k]);
-			print_counts(name, requests, machine_counts[i][k]);
-		}
+		snprintf(name, sizeof(name), "%s_p%d", commands[i].name, pipelines[k]);
+		print_counts(name, requests, server_counts[i][k]);
+		snprintf(name, sizeof(name), "%s_p%d_all", commands[i].name, pipelines[k]);
+		print_counts(name, requests, machine_counts[i][k]);
 	}
 }
 
-int measure_redis(char **arguments)
+int measure_redis(const char *list, char **arguments)
 {
+	fix_random_numbers();
+
 	pid_t pid = start_redis(arguments);
 	int fd = connect_redis(pid);
 	clockid_t server;
@@ -164,10 +209,15 @@ int measure_redis(char **arguments)
 		fail("the server has no clock");
 	settle();
 	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (!is_listed(commands[i].name, list))
+			continue;
 		for (size_t k = 0; k < COUNT(pipelines); k++)
 			measure(fd, server, &commands[i], pipelines[k], server_counts[i][k], machine_counts[i][k]);
 	}
-	print_results();
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (is_listed(commands[i].name, list))
+			print_results(i);
+	}
 	check(kill(pid, SIGKILL), "kill");
 	check(waitpid(pid, NULL, 0), "waitpid");
 	return 0;

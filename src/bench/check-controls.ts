@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The controls of every report: what has to come out of a measurement that can be believed. */
+
+import { countsOf, type VariantCounts } from "./count-variants.js";
+import { claimOf, claimThreshold, median, ratioOf } from "./statistics.js";
+
+export interface Control {
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was expected and found, one sentence. */
+  readonly detail: string;
+}
+
+/** An effect whose size is known before it is measured. */
+export interface KnownEffect {
+  /** The operation with it, and without. */
+  readonly operation: string;
+  readonly reference: string;
+  readonly instructions: number;
+  /** How many instructions the difference may be off. */
+  readonly tolerance: number;
+}
+
+export interface ControlRequest {
+  readonly baseline: VariantCounts;
+  /** The same variant with other seeds, as many. */
+  readonly control: VariantCounts;
+  readonly variants: readonly VariantCounts[];
+  readonly operations: readonly string[];
+  readonly effects: readonly KnownEffect[];
+}
+
+export function checkControls(request: ControlRequest): Control[] {
+  const all = [request.baseline, ...request.variants];
+  return [
+    checkRepeatability(all),
+    checkSameAgainstSame(request),
+    ...request.effects.map((effect) => checkEffect(effect, [...all, request.control])),
+  ];
+}
+
+/** Even where seeds differ much, more than this is no spread of layouts. */
+const largestDeviation = 0.05;
+
+function checkRepeatability(all: readonly VariantCounts[]): Control {
+  const different = all.filter(({ repeatable }) => repeatable !== true).map(({ boot }) => boot.variant.name);
+  return {
+    name: "Same seed, same bytes",
+    passed: different.length === 0,
+    detail:
+      different.length === 0
+        ? `the first seed, booted twice, gave the same console to the byte in all ${all.length} variants`
+        : `the first seed, booted twice, gave different consoles at ${different.join(", ")}`,
+  };
+}
+
+function checkSameAgainstSame({ baseline, control, operations }: ControlRequest): Control {
+  const ratios = operations.map((operation) => ({
+    operation,
+    ratio: ratioOf(countsOf(control, operation), countsOf(baseline, operation)),
+  }));
+  const wrong = ratios.filter(
+    ({ ratio }) => claimOf(ratio) !== "same" || Math.abs(ratio.median - 1) > largestDeviation,
+  );
+  const describe = ({ operation, ratio }: (typeof ratios)[number]): string =>
+    `${operation} ${ratio.median.toFixed(4)} (± ${claimThreshold(ratio).toFixed(4)} allowed)`;
+  const farthest = ratios.toSorted((a, b) => Math.abs(b.ratio.median - 1) - Math.abs(a.ratio.median - 1))[0];
+  return {
+    name: "A/A: the baseline against itself",
+    passed: wrong.length === 0,
+    detail:
+      wrong.length === 0
+        ? `with other seeds all ${operations.length} ratios are 1; the farthest: ${farthest ? describe(farthest) : "none"}`
+        : `with other seeds the baseline differs from itself: ${wrong.map(describe).join(", ")}`,
+  };
+}
+
+function checkEffect(effect: KnownEffect, all: readonly VariantCounts[]): Control {
+  const { operation, reference, instructions, tolerance } = effect;
+  const found = all.flatMap((variant) => {
+    const without = countsOf(variant, reference);
+    return countsOf(variant, operation).map((count, index) => count - (without[index] as number));
+  });
+  const wrong = found.filter((difference) => !(Math.abs(difference - instructions) <= tolerance));
+  const exactly = tolerance < 1 ? "exactly" : `within ${tolerance}`;
+  return {
+    name: `Known effect: ${instructions} instructions in ${operation}`,
+    passed: wrong.length === 0,
+    detail: `${operation} − ${reference} has to be ${instructions}, ${exactly}; ${
+      wrong.length === 0
+        ? `it is ${median(found).toFixed(2)} in all ${found.length} boots`
+        : `it is ${wrong[0]?.toFixed(2)} in ${wrong.length} of ${found.length} boots`
+    }`,
+  };
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Says in plain language what the figures support, and nothing more. */
+
+import type { ReportCell, ReportRow } from "./report.js";
+
+/** The sentences of a conclusion. `referenceNames` are the variants that are ordinary Linux, too. */
+export function conclude(rows: readonly ReportRow[], referenceNames: readonly string[]): string[] {
+  const names = rows[0]?.cells.map(({ variant }) => variant) ?? [];
+  const levels = names.filter((name) => !referenceNames.includes(name));
+  const [free] = referenceNames.filter((name) => names.includes(name));
+  return [
+    ...levels.map((level) => summarise(rows, level)),
+    ...(free === undefined ? [] : levels.map((level) => compareWithFree(rows, level, free))),
+    "All figures are counts of executed instructions. They say nothing about time, throughput or latency: an instruction that changes the ring, or a miss of a cache, counts as one like any other.",
+  ];
+}
+
+/** "base against linux: fewer instructions in 3 of 27 operations (…), more in 20 (…), no difference in 4." */
+function summarise(rows: readonly ReportRow[], variant: string): string {
+  const parts = [
+    describeSide(rows, variant, "fewer"),
+    describeSide(rows, variant, "more"),
+    `no difference that can be claimed in ${rows.filter((row) => cellOf(row, variant).claim === "same").length}`,
+  ];
+  return `Of ${rows.length} operations, ${variant} executes ${parts.join(", ")}.`;
+}
+
+function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer" | "more"): string {
+  const changes = rows
+    .filter((row) => cellOf(row, variant).claim === claim)
+    .map((row) => ({ title: row.title, percent: (cellOf(row, variant).ratio.median - 1) * 100 }))
+    .sort((a, b) => Math.abs(a.percent) - Math.abs(b.percent));
+  const [least, most] = [changes[0], changes.at(-1)];
+  if (least === undefined || most === undefined) return `${claim} instructions than stock Linux in none`;
+  const span =
+    changes.length === 1
+      ? `${formatPercent(least.percent)}: ${least.title}`
+      : `${formatPercent(least.percent)} to ${formatPercent(most.percent)}, the most: ${most.title}`;
+  return `${claim} instructions than stock Linux in ${changes.length} (${span})`;
+}
+
+/** A gain that everybody can have for nothing is none of ours. */
+function compareWithFree(rows: readonly ReportRow[], level: string, free: string): string {
+  const gains = rows.filter((row) => cellOf(row, level).claim === "fewer");
+  if (gains.length === 0) return `There is no gain of ${level} to compare with stock Linux at ${free}.`;
+  const beaten = gains.filter((row) => cellOf(row, free).ratio.median <= cellOf(row, level).ratio.median);
+  return beaten.length === 0
+    ? `Stock Linux at ${free} gains less than ${level} in each of them.`
+    : `Stock Linux at ${free} gains as much as ${level} or more in ${beaten.length} of the ${gains.length} where ${level} gains.`;
+}
+
+export function formatPercent(percent: number): string {
+  const digits = Math.abs(percent) < 10 ? 1 : 0;
+  return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(digits)} %`;
+}
+
+function cellOf(row: ReportRow, variant: string): ReportCell {
+  const cell = row.cells.find((cell) => cell.variant === variant);
+  if (cell === undefined) throw new Error(`the row ${row.operation} has no ${variant}`);
+  return cell;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Boots every variant with every seed, and the first seed twice. */
+
+import type { Context } from "../host/context.js";
+import { mapParallel } from "../host/map-parallel.js";
+import { type Counts, parseCounts } from "./parse-counts.js";
+import type { PreparedBoot } from "./prepare-boot.js";
+import { runCounted } from "./run-counted.js";
+
+/** A variant and what it was found to cost. */
+export interface VariantCounts {
+  readonly boot: PreparedBoot;
+  /** In the order of the seeds. */
+  readonly bySeed: readonly Counts[];
+  /** Whether the first seed gave the same bytes twice; undefined when it was booted once. */
+  readonly repeatable: boolean | undefined;
+}
+
+export interface CountRequest {
+  readonly boot: PreparedBoot;
+  readonly seeds: readonly number[];
+  /** Boot the first seed twice, and compare all that was written. */
+  readonly repeat: boolean;
+}
+
+export interface CountOptions {
+  readonly cpuModel?: string | undefined;
+  /** What is counted, for messages: "micro". */
+  readonly suite: string;
+}
+
+/**
+ * Counts, as many boots at a time as there are processors.
+ *
+ * @throws what `runCounted` and `parseCounts` throw
+ */
+export async function countVariants(
+  ctx: Context,
+  requests: readonly CountRequest[],
+  { cpuModel, suite }: CountOptions,
+): Promise<VariantCounts[]> {
+  const jobs = requests.flatMap(({ boot, seeds, repeat }) =>
+    (repeat ? [...seeds.slice(0, 1), ...seeds] : seeds).map((seed) => ({ boot, seed })),
+  );
+  let done = 0;
+  const consoles = await mapParallel(jobs, async ({ boot, seed }) => {
+    const { initramfs, kernelArguments } = boot;
+    const title = `${suite} at ${boot.variant.name}, seed ${seed}`;
+    const kernel = boot.kernel.bzImage;
+    const text = await runCounted(ctx, { title, kernel, initramfs, kernelArguments, seed, cpuModel });
+    ctx.log.progress(++done, jobs.length);
+    return { text, counts: parseCounts(text, title) };
+  });
+  return requests.map(({ boot, seeds, repeat }) => {
+    const own = consoles.splice(0, seeds.length + (repeat ? 1 : 0));
+    const [first, second] = own;
+    return {
+      boot,
+      bySeed: own.slice(repeat ? 1 : 0).map(({ counts }) => counts),
+      repeatable: repeat ? first?.text === second?.text : undefined,
+    };
+  });
+}
+
+/** An operation's counts, in the order of the seeds. */
+export function countsOf({ bySeed, boot }: VariantCounts, operation: string): number[] {
+  return bySeed.map(({ operations }) => {
+    const count = operations.get(operation);
+    if (count === undefined) throw new Error(`${boot.variant.name} did not count ${operation}`);
+    return count;
+  });
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What figures depend on besides what they are to show: recorded with every one of them. */
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "../host/context.js";
+import { hashBytes, hashFile } from "../host/hash.js";
+import { runCommand } from "../host/run-command.js";
+import { qemuProgram } from "../vm/find-accelerator.js";
+import type { VariantCounts } from "./count-variants.js";
+import { countedMachine, defaultCpuModel } from "./run-counted.js";
+
+export interface Environment {
+  /** "QEMU emulator version 7.2.22 (…)" */
+  readonly qemu: string;
+  readonly qemuHash: string;
+  readonly machine: string;
+  readonly cpuModel: string;
+  readonly seeds: readonly number[];
+  /** Of kernel, program and what counts. */
+  readonly kernelVersion: string;
+  /** Of the kernel, as its configuration names it. */
+  readonly kernelCompiler: string;
+  /** Of the program that counts. */
+  readonly programCompiler: string;
+  readonly variants: readonly VariantEnvironment[];
+}
+
+export interface VariantEnvironment {
+  readonly name: string;
+  readonly kernelHash: string;
+  /** Of its configuration without what makes it Unikernel Linux: the same in all of them. */
+  readonly configHash: string;
+  readonly kernelArguments: readonly string[];
+  readonly programHash: string;
+  readonly initramfsHash: string;
+}
+
+export async function describeEnvironment(
+  ctx: Context,
+  counted: readonly VariantCounts[],
+  {
+    seeds,
+    cpuModel = defaultCpuModel,
+  }: { readonly seeds: readonly number[]; readonly cpuModel?: string | undefined },
+): Promise<Environment> {
+  const [first] = counted;
+  if (first === undefined) throw new Error("nothing was counted");
+  const { stdout: version } = await runCommand(ctx, qemuProgram, ["--version"]);
+  const { stdout: place } = await runCommand(ctx, "sh", ["-c", `command -v ${qemuProgram}`]);
+  const config = await loadConfig(first);
+  return {
+    qemu: version.split("\n")[0] ?? "",
+    qemuHash: await hashFile(place.trim()),
+    machine: countedMachine,
+    cpuModel,
+    seeds,
+    kernelVersion: first.boot.kernel.version,
+    kernelCompiler: /^CONFIG_CC_VERSION_TEXT="(.*)"$/m.exec(config)?.[1] ?? "",
+    programCompiler: first.bySeed[0]?.builtBy ?? "",
+    variants: await Promise.all(counted.map(describeVariant)),
+  };
+}
+
+async function describeVariant(counted: VariantCounts): Promise<VariantEnvironment> {
+  const { variant, kernel, kernelArguments, programHash, initramfs } = counted.boot;
+  return {
+    name: variant.name,
+    kernelHash: await hashFile(kernel.bzImage),
+    configHash: hashBytes(comparableConfig(await loadConfig(counted))),
+    kernelArguments,
+    programHash,
+    initramfsHash: hashBytes(initramfs),
+  };
+}
+
+function loadConfig({ boot }: VariantCounts): Promise<string> {
+  return readFile(path.join(boot.kernel.tree, ".config"), "utf8");
+}
+
+/** The options of a configuration, without ours, what ours select (ARCH_…), and the file's comments. */
+export function comparableConfig(config: string): string {
+  return config
+    .split("\n")
+    .filter((line) => /^(# )?CONFIG_/.test(line) && !/^(# )?CONFIG_(UKL|ARCH_)/.test(line))
+    .join("\n");
+}

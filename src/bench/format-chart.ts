@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A bar chart as SVG: for each operation and variant how far it is from stock Linux, fewer to the left. */
+
+import { formatPercent } from "./conclude.js";
+import { escapeHtml } from "./escape-html.js";
+import type { ReportCell, ReportRow } from "./report.js";
+
+const width = 720;
+const labelWidth = 300;
+/** For the percentages beside the longest bars. */
+const margin = 60;
+const barHeight = 12;
+const titleHeight = 22;
+
+/** Every variant of every row has a bar; the longest spans half of the plot. */
+export function formatChart(rows: readonly ReportRow[]): string {
+  const changes = rows.flatMap(({ cells }) => cells.map(changeOf));
+  const reach = Math.max(...changes.map(Math.abs), 0.01);
+  const middle = labelWidth + (width - labelWidth) / 2;
+  const scale = ((width - labelWidth) / 2 - margin) / reach;
+  let top = 0;
+  const groups = rows.map((row) => {
+    const bars = row.cells.map((cell, index) =>
+      formatBar(cell, { middle, scale, y: top + titleHeight + index * barHeight }),
+    );
+    const title = `<text x="0" y="${top + 14}" font-weight="bold">${escapeHtml(row.title)}</text>`;
+    top += titleHeight + row.cells.length * barHeight + 6;
+    return title + bars.join("");
+  });
+  const axis = `<line class="axis" x1="${middle}" x2="${middle}" y1="0" y2="${top}"/>`;
+  return `<svg viewBox="0 0 ${width} ${top}" role="img" aria-label="Change in instructions against stock Linux">${axis}${groups.join("")}</svg>`;
+}
+
+interface Place {
+  readonly middle: number;
+  /** Units for each part of the whole. */
+  readonly scale: number;
+  readonly y: number;
+}
+
+function formatBar(cell: ReportCell, { middle, scale, y }: Place): string {
+  const change = changeOf(cell);
+  const length = Math.abs(change) * scale;
+  const x = change < 0 ? middle - length : middle;
+  const end = change < 0 ? x - 4 : x + length + 4;
+  return [
+    `<text x="${labelWidth - 8}" y="${y + 10}" text-anchor="end">${escapeHtml(cell.variant)}</text>`,
+    `<rect class="${cell.claim}" x="${x.toFixed(1)}" y="${y + 2}" width="${Math.max(length, 1).toFixed(1)}" height="${barHeight - 3}"/>`,
+    `<text x="${end.toFixed(1)}" y="${y + 10}" text-anchor="${change < 0 ? "end" : "start"}">${formatPercent(change * 100)}</text>`,
+  ].join("");
+}
+
+function changeOf({ ratio }: ReportCell): number {
+  return ratio.median - 1;
+}

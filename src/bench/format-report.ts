@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A report as one HTML file that needs nothing else: on a phone, in the dark, on paper. */
+
+import { formatPercent } from "./conclude.js";
+import { escapeHtml } from "./escape-html.js";
+import { formatChart } from "./format-chart.js";
+import type { BenchReport, ReportCell, ReportRow } from "./report.js";
+
+export function formatReport(report: BenchReport): string {
+  const title = `Unikernel Linux: ${report.suite}`;
+  return `<!doctype html>
+<!-- SPDX-License-Identifier: Apache-2.0 -->
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<style>${styles}</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(report.unit)} <span class="badge">evidence: ${report.evidence}</span></p>
+${report.ok ? formatFindings(report) : `<p class="failed"><strong>A control failed: there are no figures.</strong></p>`}
+${formatControls(report)}
+${formatEnvironment(report)}
+</body>
+</html>
+`;
+}
+
+function formatFindings(report: BenchReport): string {
+  const names = report.rows[0]?.cells.map(({ variant }) => variant) ?? [];
+  return `<section>
+<h2>What the figures say</h2>
+<ul>${report.conclusion.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("")}</ul>
+</section>
+<section>
+<h2>Instructions, relative to stock Linux</h2>
+${formatChart(report.rows)}
+<div class="scroll"><table>
+<thead><tr><th>Operation</th>${["linux", ...names].map((name) => `<th>${escapeHtml(name)}</th>`).join("")}</tr></thead>
+<tbody>
+${report.rows.map(formatRow).join("\n")}
+</tbody></table></div>
+<p>A ratio is the median over the seeds ${report.environment.seeds.join(", ")}, with its range in brackets; each seed is
+another layout of the kernel. A difference is claimed when it is more than 0.3 % and more than twice the range; what
+cannot be claimed is grey. Evidence of every figure: ${report.evidence}.</p>
+<dl>${report.variants.map(({ name, meaning }) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(meaning)}</dd>`).join("")}</dl>
+</section>`;
+}
+
+function formatRow(row: ReportRow): string {
+  return `<tr><th scope="row">${escapeHtml(row.title)}</th><td>${formatCount(row.baseline.median)}</td>${row.cells
+    .map(formatCell)
+    .join("")}</tr>`;
+}
+
+function formatCell({ count, ratio, claim }: ReportCell): string {
+  const range = `[${ratio.min.toFixed(3)}, ${ratio.max.toFixed(3)}]`;
+  return `<td class="${claim}">${formatCount(count.median)} <b>${formatPercent((ratio.median - 1) * 100)}</b> <small>${ratio.median.toFixed(3)} ${range}</small></td>`;
+}
+
+function formatControls({ controls }: BenchReport): string {
+  const items = controls.map(
+    ({ name, passed, detail }) =>
+      `<li class="${passed ? "passed" : "failed"}"><b>${passed ? "passed" : "FAILED"}</b> ${escapeHtml(name)}: ${escapeHtml(detail)}</li>`,
+  );
+  return `<section><h2>Controls</h2><ul>${items.join("")}</ul></section>`;
+}
+
+function formatEnvironment({ environment }: BenchReport): string {
+  const { qemu, qemuHash, machine, cpuModel, seeds, kernelVersion, kernelCompiler, programCompiler } =
+    environment;
+  const facts: readonly (readonly [string, string])[] = [
+    ["Emulator", `${qemu}, SHA-256 ${qemuHash}`],
+    ["Machine", `-M ${machine} -cpu ${cpuModel} -smp 1 -icount shift=0,sleep=off, seeds ${seeds.join(" ")}`],
+    ["Kernel", `Linux ${kernelVersion}, ${kernelCompiler}`],
+    ["Counting program", programCompiler],
+    ...environment.variants.map(
+      (variant) =>
+        [
+          variant.name,
+          `kernel ${variant.kernelHash}, its configuration ${variant.configHash}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash}`,
+        ] as const,
+    ),
+  ];
+  return `<section><h2>Measured on</h2>
+<dl>${facts.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd class="hash">${escapeHtml(text)}</dd>`).join("")}</dl></section>`;
+}
+
+function formatCount(count: number): string {
+  return count < 1000 ? String(Math.round(count * 10) / 10) : Math.round(count).toLocaleString("en");
+}
+
+const styles = `
+:root { --text: #1b1f24; --soft: #667; --back: #fff; --line: #d8dce2; --fewer: #1a7f4b; --more: #b3401c; --badge: #e7edf7; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e4e7ec; --soft: #99a; --back: #14171b; --line: #343a44; --fewer: #4cc38a; --more: #f08a5d; --badge: #263145; }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1rem; max-width: 75rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+.badge { background: var(--badge); border-radius: 1rem; padding: .1rem .7rem; font-size: .85rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; width: 100%; }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; white-space: nowrap; }
+th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 10rem; }
+thead th { font-weight: bold !important; }
+td small { display: block; color: var(--soft); }
+.fewer b, .passed b { color: var(--fewer); } .more b, .failed { color: var(--more); } .same { color: var(--soft); } .same b { font-weight: normal; }
+dt { font-weight: bold; } dd { margin: 0 0 .5rem; } .hash { overflow-wrap: anywhere; color: var(--soft); font-size: .85rem; }
+svg { width: 100%; height: auto; max-width: 46rem; } svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
+svg .axis { stroke: var(--soft); } svg .fewer { fill: var(--fewer); } svg .more { fill: var(--more); } svg .same { fill: var(--soft); opacity: .5; }
+@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; } tr, svg { break-inside: avoid; } }
+`;

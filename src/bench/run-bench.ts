@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Runs a suite at the wanted levels, and judges what it found. */
+
+import type { Level } from "../config/level.js";
+import { UklError } from "../errors/ukl-error.js";
+import { type Context, withLog } from "../host/context.js";
+import { requireTools } from "../host/require-tools.js";
+import { checkControls } from "./check-controls.js";
+import { conclude } from "./conclude.js";
+import { type CountRequest, countVariants, type VariantCounts } from "./count-variants.js";
+import { describeEnvironment } from "./describe-environment.js";
+import { type BenchReport, compareVariants } from "./report.js";
+import type { Suite } from "./suite.js";
+import { variantOf } from "./variant.js";
+
+export interface BenchRequest {
+  readonly suite: Suite;
+  /** Beyond `linux`, which is always there; default all that the suite's program can have. */
+  readonly levels?: readonly Level[] | undefined;
+  /** QEMU's name of the processor's model; default: all that there is but fast string instructions. */
+  readonly cpuModel?: string | undefined;
+}
+
+/** Each is another layout of the kernel. */
+export const benchSeeds = [1, 2, 3, 4, 5];
+const controlSeeds = [6, 7, 8, 9, 10];
+
+/**
+ * Builds, boots and compares.
+ *
+ * @throws UklError USAGE_INVALID for a level that the suite's program cannot have; what builds and boots throw
+ */
+export async function runBench(ctx: Context, request: BenchRequest): Promise<BenchReport> {
+  const { suite, cpuModel } = request;
+  const startedAt = performance.now();
+  const variants = [...suite.references, ...selectLevels(suite, request.levels).map(variantOf)];
+  await requireTools(ctx, ["qemu"]);
+  const [baseline, control, ...others] = await countAll(ctx, suite, variants, cpuModel);
+  if (baseline === undefined || control === undefined) throw new Error("the baseline was not counted");
+  const { operations, effects } = suite;
+  const controls = checkControls({
+    ...{ baseline, control, variants: others, effects },
+    operations: operations.map(({ name }) => name),
+  });
+  const environment = await describeEnvironment(ctx, [baseline, ...others], { seeds: benchSeeds, cpuModel });
+  const ok = controls.every(({ passed }) => passed);
+  const rows = ok ? compareVariants(suite, baseline, others) : [];
+  const references = suite.references.map(({ name }) => name);
+  return {
+    ...{ suite: suite.name, evidence: "exact", ok, controls, environment },
+    variants: [baseline, ...others].map(({ boot: { variant } }) => ({
+      name: variant.name,
+      meaning: variant.meaning,
+    })),
+    unit: suite.unit,
+    rows,
+    conclusion: ok ? conclude(rows, references) : [],
+    durationMs: performance.now() - startedAt,
+  };
+}
+
+function selectLevels(suite: Suite, wanted: readonly Level[] | undefined): Suite["levels"] {
+  if (wanted === undefined) return suite.levels;
+  const impossible = wanted.find((level) => level !== "linux" && !suite.levels.includes(level));
+  if (impossible !== undefined)
+    throw new UklError("USAGE_INVALID", `Cannot measure ${suite.name} at the level ${impossible}`, {
+      hint: `Its levels are: linux, ${suite.levels.join(", ")}`,
+    });
+  return suite.levels.filter((level) => wanted.includes(level));
+}
+
+/** The baseline, the baseline with other seeds, then the variants. */
+async function countAll(
+  ctx: Context,
+  suite: Suite,
+  variants: readonly Suite["baseline"][],
+  cpuModel: string | undefined,
+): Promise<VariantCounts[]> {
+  const requests: CountRequest[] = [];
+  for (const variant of [suite.baseline, ...variants]) {
+    const boot = await suite.prepare(ctx, variant);
+    requests.push({ boot, seeds: benchSeeds, repeat: true });
+    if (variant === suite.baseline) requests.push({ boot, seeds: controlSeeds, repeat: false });
+  }
+  return ctx.log.step(`Counting instructions (${suite.name})`, (log) =>
+    countVariants(withLog(ctx, log), requests, { suite: suite.name, cpuModel }),
+  );
+}

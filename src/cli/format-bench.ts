@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What `ukl bench` prints: controls, a table of ratios, the conclusion. */
+
+import { formatPercent } from "../bench/conclude.js";
+import type { BenchReport, ReportCell, ReportRow } from "../bench/report.js";
+import { formatDuration } from "../log/format-duration.js";
+import { formatTable } from "./format-table.js";
+
+export function formatBench(report: BenchReport): string {
+  const { environment, controls, rows, unit } = report;
+  const { qemu, machine, cpuModel, seeds, kernelVersion } = environment;
+  return [
+    `${report.suite}: ${unit} (evidence: ${report.evidence})`,
+    ...(rows.length === 0 ? [] : [formatRows(rows)]),
+    ...(rows.length === 0 ? [] : [legend]),
+    controls
+      .map(({ name, passed, detail }) => `${passed ? "passed" : "FAILED"}  ${name}: ${detail}`)
+      .join("\n"),
+    report.ok ? report.conclusion.join("\n") : "A control failed: there are no figures",
+    `Linux ${kernelVersion}, ${qemu}, -M ${machine} -cpu ${cpuModel}, seeds ${seeds.join(" ")}, ${formatDuration(report.durationMs)}`,
+  ].join("\n\n");
+}
+
+const legend =
+  "A ratio is to linux, seed by seed: its median, and in brackets its range where that is more than nothing.\n" +
+  "What is marked with = is no difference that can be claimed.";
+
+function formatRows(rows: readonly ReportRow[]): string {
+  const variants = rows[0]?.cells.map(({ variant }) => variant) ?? [];
+  return formatTable(
+    ["OPERATION", "LINUX", ...variants.map((name) => name.toUpperCase())],
+    rows.map((row) => [row.title, formatCount(row.baseline.median), ...row.cells.map(formatCell)]),
+  );
+}
+
+/** "158 +2.6 %", "192735 −1.2 % [−2.2, −0.8]", "154 =" */
+function formatCell({ count, ratio, claim }: ReportCell): string {
+  const words = claim === "same" ? "=" : formatPercent((ratio.median - 1) * 100);
+  const [low, high] = [ratio.min, ratio.max].map((value) => ((value - 1) * 100).toFixed(1));
+  return `${formatCount(count.median)} ${words}${low === high ? "" : ` [${low}, ${high}]`}`;
+}
+
+function formatCount(count: number): string {
+  return count < 1000 ? String(Math.round(count * 10) / 10) : String(Math.round(count));
+}

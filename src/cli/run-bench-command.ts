@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What `ukl bench micro` and `ukl bench redis` have in common. */
+
+import { writeFile } from "node:fs/promises";
+import type { FlagParametersForType } from "@stricli/core";
+import { formatReport } from "../bench/format-report.js";
+import { runBench } from "../bench/run-bench.js";
+import type { Suite } from "../bench/suite.js";
+import { type Level, levels } from "../config/level.js";
+import { exitStatus } from "../errors/ukl-error.js";
+import { explainSystemError } from "../host/system-error.js";
+import { type CliContext, type DefinedCommand, defineCommand, jsonFlag } from "./define-command.js";
+import { formatBench } from "./format-bench.js";
+
+type Flags = {
+  readonly level?: readonly Level[];
+  readonly cpu?: string;
+  readonly report?: string;
+  readonly json?: boolean;
+};
+
+const flags: FlagParametersForType<Flags, CliContext> = {
+  level: {
+    kind: "enum",
+    values: levels,
+    brief: "Compare only this level with linux; may be repeated",
+    optional: true,
+    variadic: true,
+  },
+  cpu: {
+    kind: "parsed",
+    parse: String,
+    brief: "The processor's model, as QEMU names it: EPYC-Milan, Skylake-Server",
+    placeholder: "MODEL",
+    optional: true,
+  },
+  report: {
+    kind: "parsed",
+    parse: String,
+    brief: "Write a report, one HTML file",
+    placeholder: "FILE",
+    optional: true,
+  },
+  json: jsonFlag,
+};
+
+/** The command that runs a suite. */
+export function defineBenchCommand(suite: Suite, what: string): DefinedCommand {
+  return defineCommand<Flags>({
+    description: `${what}
+
+What is counted are the guest's instructions, under an emulator that gives the same count in every run, on a busy host
+too. Counts are no times. Every variant boots with five layouts of the kernel; a difference is claimed when it is more
+than 0.3 % and more than twice what the layouts differ.
+
+Exit status: 1 when a control failed; there are no figures then.`,
+    flags,
+    run: async ({ ctx, flags, print }) => {
+      const report = await runBench(ctx, { suite, levels: flags.level, cpuModel: flags.cpu });
+      if (flags.report !== undefined) await writeReport(flags.report, formatReport(report));
+      print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
+      return report.ok ? exitStatus.ok : exitStatus.failed;
+    },
+  });
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw explainSystemError(error, `write "${file}"`);
+  }
+}
