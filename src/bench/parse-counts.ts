@@ -13,15 +13,15 @@ export interface Counts {
 }
 
 /**
- * Parses a console. Of the regions of an operation the first is a warm-up, and most of the others have no interrupt in
+ * Parses all that a machine wrote. Of the regions of an operation the first is a warm-up, and most of the others have no interrupt in
  * them: their median is the operation's cost.
  *
  * @param title what was booted, for messages
  * @throws UklError BENCH_FAILED when there is nothing, or something damaged
  */
-export function parseCounts(console: string, title: string): Counts {
-  const builtBy = /^built by (.+)$/m.exec(console)?.[1];
-  const lines = console.split("\n").filter((line) => line.startsWith("count "));
+export function parseCounts(output: string, title: string): Counts {
+  const builtBy = /^built by (.+)$/m.exec(output)?.[1];
+  const lines = output.split("\n").filter((line) => line.startsWith("count "));
   if (builtBy === undefined || lines.length === 0) throw unreadable(title, "there are none");
   return { builtBy, operations: new Map(lines.map((line) => parseLine(line, title))) };
 }

@@ -85,7 +85,8 @@ export function countedArguments(boot: CountedBoot, initramfs: string, output: s
 /** "quiet": what the kernel says while it boots is instructions, too, and of no interest. */
 const commonKernelArguments = ["console=ttyS0", "no_timer_check", "panic=-1", "quiet"];
 
-function checkConsole(title: string, text: string): void {
+/** Throws when the kernel or the program failed; exported for its test. */
+export function checkConsole(title: string, text: string): void {
   const [problem] = findKernelProblems(text);
   if (problem !== undefined)
     throw new UklError("VM_PANIC", `Cannot measure ${title}: the kernel said: ${problem.summary}`, {

@@ -36,6 +36,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Count the instructions of requests to Redis",
         load: () => import("./commands/bench-redis.js"),
       },
+      baseline: {
+        brief: "Compare with the recorded counts, or record them",
+        load: () => import("./commands/bench-baseline.js"),
+      },
     },
   },
   ps: { brief: "List the machines of this project", load: () => import("./commands/ps.js") },

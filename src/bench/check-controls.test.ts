@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from "vitest";
+import { type ControlRequest, checkControls } from "./check-controls.js";
+import type { VariantCounts } from "./count-variants.js";
+import { baseline as linux, variantOf } from "./variant.js";
+
+/** A variant whose operations have these counts, seed by seed. */
+function counted(
+  counts: Readonly<Record<string, readonly number[]>>,
+  { name = "linux", repeatable = true }: { name?: string; repeatable?: boolean } = {},
+): VariantCounts {
+  const seeds = Object.values(counts)[0]?.length ?? 0;
+  return {
+    boot: { variant: name === "linux" ? linux : variantOf("base") } as VariantCounts["boot"],
+    bySeed: Array.from({ length: seeds }, (_, seed) => ({
+      builtBy: "",
+      operations: new Map(
+        Object.entries(counts).map(([operation, values]) => [operation, values[seed] as number]),
+      ),
+    })),
+    repeatable,
+  };
+}
+
+const good = { null_call: [150, 150, 150], with_nops: [250, 250, 250] };
+
+const check = (part: Partial<ControlRequest>) =>
+  checkControls({
+    baseline: counted(good),
+    control: counted(good),
+    variants: [counted(good, { name: "base" })],
+    operations: ["null_call"],
+    effects: [{ operation: "with_nops", reference: "null_call", instructions: 100, tolerance: 0.01 }],
+    ...part,
+  }).map(({ passed }) => passed);
+
+describe("controls", () => {
+  test("pass for a measurement that can be believed", () => {
+    expect(check({})).toEqual([true, true, true]);
+  });
+
+  test("fail when the same seed gave different bytes at one level", () => {
+    expect(check({ variants: [counted(good, { name: "base", repeatable: false })] })).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test("fail when the baseline differs from itself", () => {
+    const other = { ...good, null_call: [151, 151, 151] };
+    expect(check({ control: counted({ ...other, with_nops: [251, 251, 251] }) })).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test("pass when it differs no more than its seeds do, unless that is much", () => {
+    const spread = (values: number[]) =>
+      counted({ null_call: values, with_nops: values.map((n) => n + 100) });
+    expect(check({ control: spread([149, 151, 150]) })).toEqual([true, true, true]);
+    expect(check({ control: spread([120, 180, 170]) })).toEqual([true, false, true]);
+  });
+
+  test("fail when a known effect is missed in one boot of one variant", () => {
+    const slip = { ...good, with_nops: [250, 250, 251] };
+    expect(check({ variants: [counted(slip, { name: "base" })] })).toEqual([true, true, false]);
+  });
+});

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from "vitest";
+import { conclude } from "./conclude.js";
+import { formatReport } from "./format-report.js";
+import type { BenchReport, ReportRow } from "./report.js";
+import { claimOf, claimThreshold, type Spread } from "./statistics.js";
+
+const spread = (median: number, min = median, max = median): Spread => ({ median, min, max });
+
+/** A row of 1000 instructions with the ratios of its variants. */
+function row(title: string, ratios: Readonly<Record<string, Spread>>): ReportRow {
+  return {
+    ...{ operation: title, title, evidence: "exact", baseline: spread(1000) },
+    cells: Object.entries(ratios).map(([variant, ratio]) => ({
+      ...{ variant, ratio, threshold: claimThreshold(ratio), claim: claimOf(ratio) },
+      count: spread(ratio.median * 1000, ratio.min * 1000, ratio.max * 1000),
+    })),
+  };
+}
+
+const rows = [
+  row("null call", { "mitigations=off": spread(0.99), base: spread(0.6) }),
+  row("pipe", { "mitigations=off": spread(0.9), base: spread(0.95, 0.945, 0.955) }),
+  row("fork", { "mitigations=off": spread(0.9), base: spread(0.95, 0.9, 1) }),
+  row("thread", { "mitigations=off": spread(1), base: spread(1.055) }),
+];
+
+describe("conclude", () => {
+  const [first, second, last] = conclude(rows, ["mitigations=off"]);
+
+  test("counts what can be claimed, gains and losses", () => {
+    expect(first).toBe(
+      "Of 4 operations, base executes fewer instructions than stock Linux in 2 (−5.0 % to −40 %, the most: null call), " +
+        "more instructions than stock Linux in 1 (+5.5 %: thread), no difference that can be claimed in 1.",
+    );
+  });
+
+  test("says where everybody can have the gain for nothing", () => {
+    expect(second).toBe(
+      "Stock Linux at mitigations=off gains as much as base or more in 1 of the 2 where base gains.",
+    );
+  });
+
+  test("claims no time", () => {
+    expect(last).toContain("They say nothing about time, throughput or latency");
+  });
+
+  test("says that there is no gain", () => {
+    const [summary, comparison] = conclude(rows.slice(3), ["mitigations=off"]);
+    expect(summary).toContain("fewer instructions than stock Linux in none");
+    expect(comparison).toBe("There is no gain of base to compare with stock Linux at mitigations=off.");
+  });
+});
+
+const report: BenchReport = {
+  ...{ suite: "micro", evidence: "exact", ok: true, unit: "instructions per operation", rows, durationMs: 1 },
+  controls: [{ name: "A/A", passed: true, detail: "all ratios are 1" }],
+  conclusion: conclude(rows, ["mitigations=off"]),
+  variants: [
+    { name: "linux", meaning: "stock" },
+    { name: "base", meaning: "ring 0 <&> calls" },
+  ],
+  environment: {
+    ...{ qemu: "QEMU 7.2.22", qemuHash: "q1", machine: "pc", cpuModel: "max", seeds: [1, 2] },
+    ...{ kernelVersion: "6.12.117", kernelCompiler: "gcc", programCompiler: "gcc, glibc" },
+    variants: [
+      {
+        ...{ name: "base", kernelHash: "k1", configHash: "c1", programHash: "p1", initramfsHash: "i1" },
+        kernelArguments: ["pti=off"],
+      },
+    ],
+  },
+};
+
+describe("formatReport", () => {
+  const html = formatReport(report);
+
+  test("needs nothing from elsewhere", () => {
+    expect(html).not.toMatch(/<script|src=|href=|@import|url\(/);
+  });
+
+  test("has every figure with its range, its class of evidence, and all hashes", () => {
+    expect(html).toContain("<b>−5.0 %</b> <small>0.950 [0.945, 0.955]</small>");
+    expect(html).toContain("evidence: exact");
+    for (const hash of ["q1", "k1", "c1", "p1", "i1"]) expect(html).toContain(hash);
+  });
+
+  test("marks what cannot be claimed", () => {
+    expect(html).toMatch(/fork<\/th>.*<td class="same">950/);
+    expect(html).toMatch(/pipe<\/th>.*<td class="fewer">950/);
+  });
+
+  test("escapes what others wrote", () => {
+    expect(html).toContain("ring 0 &#60;&#38;&#62; calls");
+    expect(html).not.toContain("<&>");
+  });
+
+  test("is made for phones, the dark and paper", () => {
+    expect(html).toContain("width=device-width");
+    expect(html).toContain("prefers-color-scheme: dark");
+    expect(html).toContain("@media print");
+  });
+
+  test("draws one bar for each ratio, to its side", () => {
+    const bars = [...html.matchAll(/<rect class="(\w+)" x="([\d.]+)"[^>]* width="([\d.]+)"/g)];
+    expect(bars).toHaveLength(8);
+    expect(bars[1]?.[1]).toBe("fewer");
+    expect(Number(bars[1]?.[2]) + Number(bars[1]?.[3])).toBeCloseTo(510, 0);
+    expect(bars[7]?.[1]).toBe("more");
+    expect(bars[7]?.[2]).toBe("510.0");
+  });
+
+  test("has no figure when a control failed", () => {
+    const failed = formatReport({
+      ...report,
+      ...{ ok: false, rows: [], conclusion: [] },
+      controls: [{ name: "A/A", passed: false, detail: "it differs" }],
+    });
+    expect(failed).toContain("A control failed: there are no figures");
+    expect(failed).not.toMatch(/<table|<svg/);
+    expect(failed).toContain("<b>FAILED</b> A/A: it differs");
+  });
+});
