@@ -25,8 +25,8 @@ int measure_redis(const char *commands, char **server);
 
 void print_counts(const char *name, unsigned long divisor, const unsigned long *counts);
 
-/* Lets the kernel finish what it does in its first seconds. */
-void settle(void);
+/* Lets others finish what they do at first. Idle time costs nothing: the emulator skips it. */
+void settle(int seconds);
 
 /* Ends the program with a message. */
 void fail(const char *what) __attribute__((noreturn));

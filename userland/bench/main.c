@@ -9,9 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-/* The kernel measures its clock once more a second after it started. */
-#define SETTLING_SECONDS 3
-
 void fail(const char *what)
 {
 	fprintf(stderr, "bench: %s\n", what);
@@ -26,12 +23,11 @@ long check(long result, const char *what)
 	exit(1);
 }
 
-void settle(void)
+void settle(int seconds)
 {
-	const struct timespec settling = { .tv_sec = SETTLING_SECONDS };
+	const struct timespec time = { .tv_sec = seconds };
 
-	/* Idle time costs nothing: the emulator skips it. */
-	nanosleep(&settling, NULL);
+	nanosleep(&time, NULL);
 }
 
 void print_counts(const char *name, unsigned long divisor, const unsigned long *counts)
