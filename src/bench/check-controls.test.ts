@@ -24,6 +24,12 @@ function counted(
 
 const good = { null_call: [150, 150, 150], with_nops: [250, 250, 250] };
 
+const environment = (...configHashes: string[]): ControlRequest["environment"] => ({
+  variants: configHashes.map((configHash) => ({
+    ...{ name: "base", kernelHash: "", configHash, kernelArguments: [], programHash: "", initramfsHash: "" },
+  })),
+});
+
 const check = (part: Partial<ControlRequest>) =>
   checkControls({
     baseline: counted(good),
@@ -31,16 +37,22 @@ const check = (part: Partial<ControlRequest>) =>
     variants: [counted(good, { name: "base" })],
     operations: ["null_call"],
     effects: [{ operation: "with_nops", reference: "null_call", instructions: 100, tolerance: 0.01 }],
+    environment: environment("c1", "c1"),
     ...part,
   }).map(({ passed }) => passed);
 
 describe("controls", () => {
   test("pass for a measurement that can be believed", () => {
-    expect(check({})).toEqual([true, true, true]);
+    expect(check({})).toEqual([true, true, true, true]);
+  });
+
+  test("fail when a kernel has other options", () => {
+    expect(check({ environment: environment("c1", "c2") })).toEqual([false, true, true, true]);
   });
 
   test("fail when the same seed gave different bytes at one level", () => {
     expect(check({ variants: [counted(good, { name: "base", repeatable: false })] })).toEqual([
+      true,
       false,
       true,
       true,
@@ -51,6 +63,7 @@ describe("controls", () => {
     const other = { ...good, null_call: [151, 151, 151] };
     expect(check({ control: counted({ ...other, with_nops: [251, 251, 251] }) })).toEqual([
       true,
+      true,
       false,
       true,
     ]);
@@ -59,12 +72,12 @@ describe("controls", () => {
   test("pass when it differs no more than its seeds do, unless that is much", () => {
     const spread = (values: number[]) =>
       counted({ null_call: values, with_nops: values.map((n) => n + 100) });
-    expect(check({ control: spread([149, 151, 150]) })).toEqual([true, true, true]);
-    expect(check({ control: spread([120, 180, 170]) })).toEqual([true, false, true]);
+    expect(check({ control: spread([149, 151, 150]) })).toEqual([true, true, true, true]);
+    expect(check({ control: spread([120, 180, 170]) })).toEqual([true, true, false, true]);
   });
 
   test("fail when a known effect is missed in one boot of one variant", () => {
     const slip = { ...good, with_nops: [250, 250, 251] };
-    expect(check({ variants: [counted(slip, { name: "base" })] })).toEqual([true, true, false]);
+    expect(check({ variants: [counted(slip, { name: "base" })] })).toEqual([true, true, true, false]);
   });
 });

@@ -2,6 +2,7 @@
 /** The controls of every report: what has to come out of a measurement that can be believed. */
 
 import { countsOf, type VariantCounts } from "./count-variants.js";
+import type { Environment } from "./describe-environment.js";
 import { claimOf, claimThreshold, median, ratioOf } from "./statistics.js";
 
 export interface Control {
@@ -28,11 +29,13 @@ export interface ControlRequest {
   readonly variants: readonly VariantCounts[];
   readonly operations: readonly string[];
   readonly effects: readonly KnownEffect[];
+  readonly environment: Pick<Environment, "variants">;
 }
 
 export function checkControls(request: ControlRequest): Control[] {
   const all = [request.baseline, ...request.variants];
   return [
+    checkConfigurations(request.environment),
     checkRepeatability(all),
     checkSameAgainstSame(request),
     ...request.effects.map((effect) => checkEffect(effect, [...all, request.control])),
@@ -41,6 +44,20 @@ export function checkControls(request: ControlRequest): Control[] {
 
 /** Even where seeds differ much, more than this is no spread of layouts. */
 const largestDeviation = 0.05;
+
+/** A kernel with other options would be compared with them, and not with its level. */
+function checkConfigurations({ variants }: Pick<Environment, "variants">): Control {
+  const [first, ...others] = variants;
+  const different = others.filter(({ configHash }) => configHash !== first?.configHash);
+  return {
+    name: "Same configuration",
+    passed: different.length === 0,
+    detail:
+      different.length === 0
+        ? "the kernels of all variants have the same options, but for Unikernel Linux itself"
+        : `the kernel has other options at ${different.map(({ name }) => name).join(", ")}`,
+  };
+}
 
 function checkRepeatability(all: readonly VariantCounts[]): Control {
   const different = all.filter(({ repeatable }) => repeatable !== true).map(({ boot }) => boot.variant.name);

@@ -14,7 +14,7 @@ import {
 import { type CountRequest, countsOf, countVariants, type VariantCounts } from "./count-variants.js";
 import { describeEnvironment } from "./describe-environment.js";
 import { prepareRedis } from "./prepare-boot.js";
-import { benchSeeds } from "./run-bench.js";
+import { defaultSeedCount, seedsFrom } from "./run-bench.js";
 import { claimThreshold, spreadOf } from "./statistics.js";
 import { microSuite, redisSuite, type Suite } from "./suite.js";
 import { variantOf } from "./variant.js";
@@ -36,14 +36,14 @@ const guardedSuites: readonly Suite[] = [
  */
 export async function checkBaseline(ctx: Context, file?: string): Promise<BaselineComparison> {
   const baseline = await loadBaseline(file);
-  const counted = await countGuarded(ctx, benchSeeds.slice(0, 1));
+  const counted = await countGuarded(ctx, [1]);
   const measured = mapSuites(counted, (variant, { name }) => countsOf(variant, name)[0] as number);
   return compareWithBaseline(baseline, measured, await describeMaker(ctx, counted));
 }
 
 /** Counts with all seeds, and records. */
 export async function updateBaseline(ctx: Context, reason: string, file?: string): Promise<Baseline> {
-  const counted = await countGuarded(ctx, benchSeeds);
+  const counted = await countGuarded(ctx, seedsFrom(1, defaultSeedCount));
   const baseline = {
     reason,
     ...(await describeMaker(ctx, counted)),
@@ -86,7 +86,7 @@ async function describeMaker(
   counted: Counted,
 ): Promise<Pick<Baseline, "maker" | "configHash">> {
   const variants = counted[0]?.variants ?? [];
-  const environment = await describeEnvironment(ctx, variants, { seeds: benchSeeds });
+  const environment = await describeEnvironment(ctx, variants, { seeds: [] });
   return { maker: makerOf(environment), configHash: environment.variants[0]?.configHash ?? "" };
 }
 

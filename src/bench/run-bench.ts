@@ -19,11 +19,11 @@ export interface BenchRequest {
   readonly levels?: readonly Level[] | undefined;
   /** QEMU's name of the processor's model; default: all that there is but fast string instructions. */
   readonly cpuModel?: string | undefined;
+  /** From 1 to this; each is another layout of the kernel, and the same number more are for the control. Default 5. */
+  readonly seedCount?: number | undefined;
 }
 
-/** Each is another layout of the kernel. */
-export const benchSeeds = [1, 2, 3, 4, 5];
-const controlSeeds = [6, 7, 8, 9, 10];
+export const defaultSeedCount = 5;
 
 /**
  * Builds, boots and compares.
@@ -31,18 +31,19 @@ const controlSeeds = [6, 7, 8, 9, 10];
  * @throws UklError USAGE_INVALID for a level that the suite's program cannot have; what builds and boots throw
  */
 export async function runBench(ctx: Context, request: BenchRequest): Promise<BenchReport> {
-  const { suite, cpuModel } = request;
+  const { suite, cpuModel, seedCount = defaultSeedCount } = request;
+  const seeds = seedsFrom(1, seedCount);
   const startedAt = performance.now();
   const variants = [...suite.references, ...selectLevels(suite, request.levels).map(variantOf)];
   await requireTools(ctx, ["qemu"]);
-  const [baseline, control, ...others] = await countAll(ctx, suite, variants, cpuModel);
+  const [baseline, control, ...others] = await countAll(ctx, request, variants, seeds);
   if (baseline === undefined || control === undefined) throw new Error("the baseline was not counted");
   const { operations, effects } = suite;
+  const environment = await describeEnvironment(ctx, [baseline, ...others], { seeds, cpuModel });
   const controls = checkControls({
-    ...{ baseline, control, variants: others, effects },
+    ...{ baseline, control, variants: others, effects, environment },
     operations: operations.map(({ name }) => name),
   });
-  const environment = await describeEnvironment(ctx, [baseline, ...others], { seeds: benchSeeds, cpuModel });
   const ok = controls.every(({ passed }) => passed);
   const rows = ok ? compareVariants(suite, baseline, others) : [];
   const references = suite.references.map(({ name }) => name);
@@ -72,17 +73,22 @@ function selectLevels(suite: Suite, wanted: readonly Level[] | undefined): Suite
 /** The baseline, the baseline with other seeds, then the variants. */
 async function countAll(
   ctx: Context,
-  suite: Suite,
+  { suite, cpuModel }: BenchRequest,
   variants: readonly Suite["baseline"][],
-  cpuModel: string | undefined,
+  seeds: readonly number[],
 ): Promise<VariantCounts[]> {
   const requests: CountRequest[] = [];
   for (const variant of [suite.baseline, ...variants]) {
     const boot = await suite.prepare(ctx, variant);
-    requests.push({ boot, seeds: benchSeeds, repeat: true });
-    if (variant === suite.baseline) requests.push({ boot, seeds: controlSeeds, repeat: false });
+    requests.push({ boot, seeds, repeat: true });
+    const others = seedsFrom(seeds.length + 1, seeds.length);
+    if (variant === suite.baseline) requests.push({ boot, seeds: others, repeat: false });
   }
   return ctx.log.step(`Counting instructions (${suite.name})`, (log) =>
     countVariants(withLog(ctx, log), requests, { suite: suite.name, cpuModel }),
   );
+}
+
+export function seedsFrom(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
 }
