@@ -5,11 +5,12 @@ import { formatPercent } from "./conclude.js";
 import { escapeHtml } from "./escape-html.js";
 import type { ReportCell, ReportRow } from "./report.js";
 
-const width = 720;
-const labelWidth = 300;
+/** Of a phone: larger screens scale it up. */
+const width = 400;
+const labelWidth = 110;
 /** For the percentages beside the longest bars. */
-const margin = 60;
-const barHeight = 12;
+const margin = 50;
+const barHeight = 14;
 const titleHeight = 22;
 
 /** Every variant of every row has a bar; the longest spans half of the plot. */

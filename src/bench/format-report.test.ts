@@ -105,9 +105,9 @@ describe("formatReport", () => {
     const bars = [...html.matchAll(/<rect class="(\w+)" x="([\d.]+)"[^>]* width="([\d.]+)"/g)];
     expect(bars).toHaveLength(8);
     expect(bars[1]?.[1]).toBe("fewer");
-    expect(Number(bars[1]?.[2]) + Number(bars[1]?.[3])).toBeCloseTo(510, 0);
+    expect(Number(bars[1]?.[2]) + Number(bars[1]?.[3])).toBeCloseTo(255, 0);
     expect(bars[7]?.[1]).toBe("more");
-    expect(bars[7]?.[2]).toBe("510.0");
+    expect(bars[7]?.[2]).toBe("255.0");
   });
 
   test("has no figure when a control failed", () => {
