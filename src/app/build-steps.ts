@@ -7,7 +7,8 @@ import type { SourceBuild } from "../config/app.js";
 import type { Environment } from "../host/environment.js";
 import { quoteForShell } from "../host/format-command.js";
 import type { RequirementId } from "../host/requirements.js";
-import type { Toolchain } from "../toolchain/build-toolchain.js";
+import { toolchainEnvironment } from "../toolchain/toolchain-environment.js";
+import type { ToolchainPlaces } from "../toolchain/toolchain-places.js";
 
 export type BuildSystem = SourceBuild["system"];
 
@@ -35,10 +36,8 @@ export interface BuildSystemRules {
   readonly inPlace: boolean;
   /** Its description of the build, relative to the build's directory. */
   readonly description: string;
-  readonly steps: (build: SourceBuild, place: BuildPlace, toolchain: Compilers) => readonly BuildStep[];
+  readonly steps: (build: SourceBuild, place: BuildPlace, toolchain: ToolchainPlaces) => readonly BuildStep[];
 }
-
-type Compilers = Pick<Toolchain, "cc" | "cxx">;
 
 /** What there is to know of each build system. */
 export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
@@ -47,8 +46,8 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
     inPlace: true,
     description: "Makefile",
     steps: (build, place, toolchain) => {
-      const { CC, CXX } = compilerCommands(place, toolchain);
-      return [makeStep(build, place, [`CC=${CC}`, `CXX=${CXX}`])];
+      const { CC, CXX, PKG_CONFIG } = buildEnvironment(place, toolchain);
+      return [makeStep(build, place, { PKG_CONFIG }, [`CC=${CC}`, `CXX=${CXX}`])];
     },
   },
   configure: {
@@ -60,23 +59,22 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
         file: "./configure",
         args: build.options,
         cwd: path.join(place.source, build.directory),
-        env: { ...reproducible, ...compilerCommands(place, toolchain) },
+        env: buildEnvironment(place, toolchain),
         makes: "Makefile",
       },
-      makeStep(build, place, []),
+      makeStep(build, place, {}, []),
     ],
   },
   cmake: {
     tools: ["cmake", "make"],
     inPlace: false,
     description: "CMakeLists.txt",
-    steps: (build, place, { cc, cxx }) => [
+    steps: (build, place, { cmakeFile }) => [
       {
         file: "cmake",
         args: [
           ...["-S", path.join(place.source, build.directory), "-B", place.output, "-G", "Unix Makefiles"],
-          ...[`-DCMAKE_C_COMPILER=${cc}`, `-DCMAKE_CXX_COMPILER=${cxx}`],
-          ...["-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DBUILD_SHARED_LIBS=OFF"],
+          ...[`-DCMAKE_TOOLCHAIN_FILE=${cmakeFile}`, "-DCMAKE_BUILD_TYPE=RelWithDebInfo"],
           ...build.options,
         ],
         cwd: place.output,
@@ -97,15 +95,16 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
     tools: ["meson", "ninja"],
     inPlace: false,
     description: "meson.build",
-    steps: (build, place, { cc, cxx }) => [
+    steps: (build, place, { mesonFile }) => [
       {
         file: "meson",
         args: [
-          ...["setup", "--buildtype=debugoptimized", "--default-library=static", ...build.options],
+          ...["setup", `--cross-file=${mesonFile}`, "--buildtype=debugoptimized", ...mesonFlags(place)],
+          ...build.options,
           ...[place.output, path.join(place.source, build.directory)],
         ],
         cwd: place.output,
-        env: { ...reproducible, CC: cc, CXX: cxx, CFLAGS: pathMap(place), CXXFLAGS: pathMap(place) },
+        env: reproducible,
         makes: "build.ninja",
       },
       {
@@ -124,9 +123,20 @@ const jobs = String(availableParallelism());
 const reproducible = { SOURCE_DATE_EPOCH: "0" };
 
 /** The commands with the path map in them, because a makefile's own CFLAGS must stay. */
-function compilerCommands(place: BuildPlace, { cc, cxx }: Compilers): { CC: string; CXX: string } {
-  const flags = pathMap(place);
-  return { CC: `${quoteForShell(cc)} ${flags}`, CXX: `${quoteForShell(cxx)} ${flags}` };
+function buildEnvironment(place: BuildPlace, toolchain: ToolchainPlaces) {
+  const environment = toolchainEnvironment(toolchain);
+  const withMap = (command: string): string => `${quoteForShell(command)} ${pathMap(place)}`;
+  return {
+    ...reproducible,
+    ...environment,
+    CC: withMap(environment.CC),
+    CXX: withMap(environment.CXX),
+  };
+}
+
+/** A cross build takes no flags from the environment. */
+function mesonFlags(place: BuildPlace): string[] {
+  return ["c_args", "cpp_args"].map((option) => `-D${option}=${pathMap(place)}`);
 }
 
 /** Makes debug information independent of where the source lies and is built; quoted, because that is the user's choice. */
@@ -138,12 +148,17 @@ function pathMap({ source, output, name }: BuildPlace): string {
   return flags.map(quoteForShell).join(" ");
 }
 
-function makeStep(build: SourceBuild, place: BuildPlace, compilers: readonly string[]): BuildStep {
+function makeStep(
+  build: SourceBuild,
+  place: BuildPlace,
+  env: Environment,
+  compilers: readonly string[],
+): BuildStep {
   const variables = Object.entries(build.variables).map(([variable, value]) => `${variable}=${value}`);
   return {
     file: "make",
     args: [`-j${jobs}`, ...build.targets, ...compilers, ...variables],
     cwd: path.join(place.source, build.directory),
-    env: reproducible,
+    env: { ...reproducible, ...env },
   };
 }

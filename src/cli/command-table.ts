@@ -42,6 +42,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
       },
     },
   },
+  toolchain: {
+    brief: "Build the compiler, and say how to use it",
+    load: () => import("./commands/toolchain.js"),
+  },
   ps: { brief: "List the machines of this project", load: () => import("./commands/ps.js") },
   logs: { brief: "Print what a machine has said", load: () => import("./commands/logs.js") },
   stop: { brief: "End a machine", load: () => import("./commands/stop.js") },

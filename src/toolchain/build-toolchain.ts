@@ -9,18 +9,17 @@ import { hashTree } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
 import { runCommand } from "../host/run-command.js";
 import { buildGlibc, type Glibc } from "./build-glibc.js";
-import { compilerWrappers, targetTriple } from "./compiler-wrappers.js";
+import { buildSystemFiles } from "./build-system-files.js";
+import { compilerWrappers } from "./compiler-wrappers.js";
 import { findHostCompiler, type HostCompiler } from "./host-compiler.js";
+import { type ToolchainPlaces, targetTriple, toolchainPlaces } from "./toolchain-places.js";
 
-export interface Toolchain {
-  readonly path: string;
-  /** The directory of the commands `x86_64-ukl-linux-gnu-*`. */
-  readonly bin: string;
-  /** The C and C++ compilers, absolute. */
-  readonly cc: string;
-  readonly cxx: string;
-  readonly sysroot: string;
-  readonly startObject: string;
+/** Where it is, and what it is made of. */
+export interface Toolchain extends ToolchainPlaces {
+  /** "gcc (Debian 12.2.0-14+deb12u1) 12.2.0" */
+  readonly compiler: string;
+  /** The version of glibc. */
+  readonly libc: string;
   /** Changes whenever a program that is built with it may change. */
   readonly key: string;
 }
@@ -42,48 +41,58 @@ export async function buildToolchain(ctx: Context): Promise<Toolchain> {
       start: await hashTree(packagePath("userland", "start")),
       assembler: await hashTree(packagePath("userland", "as")),
       specs: await hashTree(packagePath("userland", "gcc")),
-      wrappers: compilerWrappers("", compiler),
+      commands: compilerWrappers(toolchainPlaces("/"), compiler),
+      files: buildSystemFiles(toolchainPlaces("/")),
     },
     title: "Assembling the toolchain",
     build: (ctx, build) => assemble(ctx, build, compiler, glibc),
   });
-  return describe(entry.path, entry.key);
-}
-
-function describe(directory: string, key: string): Toolchain {
-  const bin = path.join(directory, "bin");
-  const sysroot = path.join(directory, "sysroot");
   return {
-    path: directory,
-    bin,
-    cc: path.join(bin, `${targetTriple}-gcc`),
-    cxx: path.join(bin, `${targetTriple}-g++`),
-    sysroot,
-    startObject: path.join(sysroot, "usr", "lib", "ukl-start.o"),
-    key,
+    ...toolchainPlaces(entry.path),
+    compiler: compiler.version,
+    libc: glibc.version,
+    key: entry.key,
   };
 }
 
 async function assemble(
   ctx: Context,
-  build: CacheBuild,
+  { directory, path: finalPath, logFile }: CacheBuild,
   compiler: HostCompiler,
   glibc: Glibc,
 ): Promise<void> {
-  const { bin, sysroot, startObject } = describe(build.directory, build.key);
+  const places = toolchainPlaces(directory);
   for (const part of ["include", "lib"])
-    await cp(path.join(glibc.path, part), path.join(sysroot, "usr", part), { recursive: true });
-  await copyKernelHeaders(ctx, sysroot);
+    await cp(path.join(glibc.path, part), path.join(places.sysroot, "usr", part), { recursive: true });
+  await copyKernelHeaders(ctx, places.sysroot);
 
-  const lib = path.join(build.directory, "lib");
-  await cp(packagePath("userland", "as"), lib, { recursive: true });
-  await copyFile(packagePath("userland", "gcc", "ukl.specs"), path.join(lib, "ukl.specs"));
+  await cp(packagePath("userland", "as"), places.lib, { recursive: true });
+  await copyFile(packagePath("userland", "gcc", "ukl.specs"), places.specs);
   const start = packagePath("userland", "start", "start.S");
-  await runCommand(ctx, compiler.cc, ["-c", "-o", startObject, start], { logFile: build.logFile });
+  await runCommand(ctx, compiler.cc, ["-c", "-o", places.startObject, start], { logFile });
+  await makeStartFile(ctx, places, logFile);
 
-  await mkdir(bin);
-  for (const [name, script] of Object.entries(compilerWrappers(build.path, compiler)))
-    await writeFile(path.join(bin, name), script, { mode: 0o755 });
+  await mkdir(places.bin);
+  const final = toolchainPlaces(finalPath);
+  for (const [name, script] of Object.entries(compilerWrappers(final, compiler)))
+    await writeFile(path.join(places.bin, name), script, { mode: 0o755 });
+  await mkdir(path.dirname(places.cmakeFile));
+  for (const [name, text] of Object.entries(buildSystemFiles(final)))
+    await writeFile(path.join(directory, name), text);
+}
+
+/** For Clang, whose programs begin in crt1.o: ours begins with the start object, which goes on to the C library's. */
+async function makeStartFile(
+  ctx: Context,
+  { clangLib, startObject, sysroot }: ToolchainPlaces,
+  logFile: string,
+): Promise<void> {
+  await mkdir(clangLib);
+  const file = path.join(clangLib, "crt1.o");
+  const parts = [startObject, path.join(sysroot, "usr", "lib", "crt1.o")];
+  await runCommand(ctx, "ld", ["-r", "-o", file, ...parts], { logFile });
+  const names = ["_start=__libc_start", "__ukl_start=_start"];
+  await runCommand(ctx, "objcopy", [...names.map((pair) => `--redefine-sym=${pair}`), file], { logFile });
 }
 
 async function copyKernelHeaders(ctx: Context, sysroot: string): Promise<void> {
