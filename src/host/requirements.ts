@@ -43,6 +43,13 @@ export const requirements = {
   cmake: { probe: { program: "cmake" }, debianPackage: "cmake", neededFor: ["app"], optional: true },
   meson: { probe: { program: "meson" }, debianPackage: "meson", neededFor: ["app"], optional: true },
   ninja: { probe: { program: "ninja" }, debianPackage: "ninja-build", neededFor: ["app"], optional: true },
+  clang: { probe: { program: "clang" }, debianPackage: "clang", neededFor: ["test"], optional: true },
+  "pkg-config": {
+    probe: { program: "pkg-config" },
+    debianPackage: "pkg-config",
+    neededFor: ["app"],
+    optional: true,
+  },
   git: { probe: { program: "git" }, debianPackage: "git", neededFor: ["kernel"] },
   flex: { probe: { program: "flex" }, debianPackage: "flex", neededFor: ["kernel"] },
   bison: { probe: { program: "bison" }, debianPackage: "bison", neededFor: ["kernel", "toolchain"] },
@@ -67,6 +74,24 @@ export const requirements = {
   },
   passt: { probe: { program: "passt" }, debianPackage: "passt", neededFor: ["vm"], optional: true },
   ccache: { probe: { program: "ccache" }, debianPackage: "ccache", neededFor: ["speed"], optional: true },
+  "zlib-headers": {
+    probe: { header: "zlib.h" },
+    debianPackage: "zlib1g-dev",
+    neededFor: ["test"],
+    optional: true,
+  },
+  "libevent-headers": {
+    probe: { header: "event2/event.h" },
+    debianPackage: "libevent-dev",
+    neededFor: ["test"],
+    optional: true,
+  },
+  "liburing-headers": {
+    probe: { header: "liburing.h" },
+    debianPackage: "liburing-dev",
+    neededFor: ["test"],
+    optional: true,
+  },
   "redis-cli": {
     probe: { program: "redis-cli" },
     debianPackage: "redis-tools",

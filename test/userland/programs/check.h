@@ -42,7 +42,10 @@ static inline void check_fact(const char *text, int holds, const char *file, int
 /* The last thing main() does: return check_result(). */
 static inline int check_result(void)
 {
-	printf("%d checks, %d failed\n", checks_done, checks_failed);
+	unsigned short selector;
+
+	__asm__("mov %%cs, %0" : "=r"(selector));
+	printf("%d checks, %d failed at CPL %d\n", checks_done, checks_failed, selector & 3);
 	return checks_failed != 0;
 }
 
