@@ -64,7 +64,7 @@ export function nothingToBuild({ directory, rejected }: DirectoryDescription): U
   const reason =
     rejected.length === 0 ? "there is nothing to build in it" : `it has no program: ${rejected.join("; ")}`;
   return new UklError("APP_INVALID", `Cannot run "${directory}": ${reason}`, {
-    hint: "It needs a Makefile, configure, CMakeLists.txt, meson.build, C or C++ files, or a static program for x86-64",
+    hint: "It needs a Makefile, configure, CMakeLists.txt, meson.build, C or C++ files, or a program for x86-64",
   });
 }
 

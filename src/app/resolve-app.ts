@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { App, AppBuild } from "../config/app.js";
+import { guestPathOf } from "../config/guest-path.js";
 import { loadAppConfig } from "../config/load-app-config.js";
 import { configName, parseAppConfig } from "../config/parse-app-config.js";
 import type { ElfFile } from "../elf/parse-elf.js";
@@ -17,11 +18,12 @@ import { hasCallSites } from "./bind-program.js";
 import { checkProgram } from "./check-program.js";
 import { describeDirectory, nothingToBuild } from "./describe-directory.js";
 import { listRecipes, loadRecipe } from "./recipes.js";
+import { findInterpreter, type Script } from "./script.js";
 import { suggestConfig } from "./suggest-config.js";
 
 /**
  * Finds out what `spec` names: a recipe ("redis"), a directory with a configuration or with something that can be
- * built, a C or C++ file, or a static ELF program. A name without a slash or an extension is a recipe's if there is
+ * built, a C or C++ file, an ELF program, or a script. A name without a slash or an extension is a recipe's if there is
  * one; "./redis" is a file or directory in any case.
  *
  * @param log is told what was taken for granted
@@ -34,7 +36,7 @@ export async function resolveApp(spec: string, log: Log = silentLog): Promise<Ap
   if (kind === "absent") throw await notFound(spec, recipes);
   if (kind === "directory") return appOfDirectory(spec, log);
   if (path.basename(spec) === configName) return appOfDirectory(path.dirname(spec), log);
-  return isSource(spec) ? appOfSource(spec) : appOfProgram(spec);
+  return isSource(spec) ? appOfSource(spec) : appOfProgram(spec, log);
 }
 
 /** Whether a file is one to be compiled, or says how that is done, by its name. */
@@ -80,12 +82,37 @@ function appOfSource(file: string): App {
   return appOfFile(file, { system: "c", ...place, flags: [], libraries: ["m"] });
 }
 
-async function appOfProgram(file: string): Promise<App> {
+async function appOfProgram(file: string, log: Log, depth = 0): Promise<App> {
+  const script = await findInterpreter(file);
+  if (script !== undefined && depth < maxInterpreters) {
+    const app = await appOfProgram(script.interpreter, log, depth + 1);
+    return runScript(app, script, file);
+  }
   const elf = await checkProgram(file);
+  if (((await stat(file)).mode & setuid) !== 0)
+    log.info(`"${file}" is setuid here; in the guest everything is started by root, and it has no such bit`);
   return withProgramLevel(
     { ...appOfFile(file, { system: "prebuilt", file: path.resolve(file) }), level: "compat" },
     elf,
   );
+}
+
+/** An interpreter may be a script itself, as often as the kernel allows. */
+const maxInterpreters = 4;
+
+/** S_ISUID and S_ISGID. */
+const setuid = 0o6000;
+
+/** The interpreter's application with the script as its argument. */
+function runScript(interpreter: App, { args }: Script, file: string): App {
+  const script = path.resolve(file);
+  const place = guestPathOf(script);
+  return {
+    ...interpreter,
+    name: applicationName(file),
+    args: [...interpreter.args, ...args, place],
+    files: [...interpreter.files, { path: place, file: script }],
+  };
 }
 
 /** A program that our toolchain built is no unmodified one. */

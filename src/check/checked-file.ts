@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the rules look at: one file, taken apart once. */
 
+import type { SharedLibrary } from "../elf/find-shared-libraries.js";
 import type { ElfFile } from "../elf/parse-elf.js";
 import type { ElfSymbol } from "../elf/read-symbols.js";
 import type { UklNote } from "../elf/ukl-note.js";
 import type { BuiltKernel } from "../kernel/find-kernels.js";
 import type { CodeSection } from "./code-ranges.js";
 import type { CheckedForm } from "./finding.js";
-import type { SharedLibrary } from "./shared-libraries.js";
 
 /** An ELF file of its own: the program or object, a member of the archive, or a shared library. */
 export interface CheckedObject {

@@ -2,6 +2,7 @@
 /** Takes a file apart for the rules: what it is, its objects, its libraries; or why it cannot be. */
 
 import { findCallSites, hasCallSites } from "../app/bind-program.js";
+import { findSharedLibraries } from "../elf/find-shared-libraries.js";
 import { type ElfFile, isDynamic, isElf, parseElf, sectionType } from "../elf/parse-elf.js";
 import { isArchive, readArchive } from "../elf/read-archive.js";
 import { readDynamic } from "../elf/read-dynamic.js";
@@ -12,7 +13,6 @@ import type { CheckedFile, CheckedObject } from "./checked-file.js";
 import { findCodeSections } from "./code-ranges.js";
 import { findMisfit, type Misfit, unknownFormat } from "./find-misfit.js";
 import type { CheckedForm } from "./finding.js";
-import { findSharedLibraries } from "./shared-libraries.js";
 
 export type TakenApart = Omit<CheckedFile, "kernels" | "refusal">;
 

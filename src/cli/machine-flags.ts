@@ -2,15 +2,17 @@
 /** The flags of every command that builds an image, and of those that boot it. */
 
 import type { FlagParametersForType } from "@stricli/core";
+import type { AppFile } from "../config/app.js";
 import { type Level, levels } from "../config/level.js";
 import type { AcceleratorChoice } from "../vm/find-accelerator.js";
 import type { StartRequest } from "../vm/start-app.js";
 import type { CliContext } from "./define-command.js";
-import { parseCpus, parseMemoryMib } from "./parse-flags.js";
+import { parseCpus, parseInclude, parseMemoryMib } from "./parse-flags.js";
 
 export type ImageFlags = {
   readonly level?: Level;
   readonly kernel?: string;
+  readonly include?: readonly AppFile[];
 };
 
 export const imageFlags: FlagParametersForType<ImageFlags, CliContext> = {
@@ -21,6 +23,14 @@ export const imageFlags: FlagParametersForType<ImageFlags, CliContext> = {
     optional: true,
   },
   kernel: { kind: "parsed", parse: String, brief: "The kernel series", placeholder: "6.12", optional: true },
+  include: {
+    kind: "parsed",
+    parse: parseInclude,
+    brief: "Put a file or directory of this system into the image: FILE[:PATH]",
+    placeholder: "FILE",
+    optional: true,
+    variadic: true,
+  },
 };
 
 export type MachineFlags = ImageFlags & {
@@ -44,10 +54,11 @@ export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {
 
 export function toMachineRequest(
   flags: MachineFlags,
-): Pick<StartRequest, "level" | "series" | "memoryMib" | "cpus" | "accelerator"> {
+): Pick<StartRequest, "level" | "series" | "files" | "memoryMib" | "cpus" | "accelerator"> {
   return {
     level: flags.level,
     series: flags.kernel,
+    files: flags.include,
     memoryMib: flags.memory,
     cpus: flags.cpus,
     accelerator: flags.accel,

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Values of flags that several commands take. */
 
+import path from "node:path";
+import type { AppFile } from "../config/app.js";
+import { guestPathOf } from "../config/guest-path.js";
 import { parseSize } from "../config/parse-size.js";
+import { parseStoragePlace } from "../config/parse-storage-place.js";
 import { UklError } from "../errors/ukl-error.js";
 
 /** "64M" → 64. */
@@ -42,4 +46,15 @@ export function parseCount(text: string): number {
   if (text.trim() === "" || !Number.isInteger(count) || count < 0)
     throw new UklError("USAGE_INVALID", `Cannot count to "${text}": it is no whole number from 0 on`);
   return count;
+}
+
+/** "FILE[:PATH]"; without a path it is where it is here. */
+export function parseInclude(text: string): AppFile {
+  const place = parseStoragePlace(text);
+  if (place === undefined || place.readOnly)
+    throw new UklError("USAGE_INVALID", `Cannot include "${text}": it is not FILE:PATH`, {
+      hint: "Say where in the guest it shall be: --include ./kv.conf:/etc/kv.conf",
+    });
+  const file = path.resolve(place.source);
+  return { path: path.normalize(place.path ?? guestPathOf(file)), file };
 }

@@ -22,8 +22,9 @@ export interface GuestLink {
 export interface ImageContents {
   /** Our /init, from `buildGuestProgram`. */
   readonly init: Uint8Array;
-  /** The application, put at `configuration.program`. */
   readonly program: Uint8Array;
+  /** Where the program is put; default `configuration.program`, which may be a link that leads here. */
+  readonly programPath?: string;
   readonly files: readonly GuestFile[];
   readonly links?: readonly GuestLink[];
   /** Empty ones that the application expects; a file system may be mounted there. */
@@ -41,7 +42,12 @@ export function buildInitramfs(contents: ImageContents): Uint8Array {
   const { configuration } = contents;
   const given: CpioEntry[] = [
     { kind: "file", path: "/init", mode: 0o755, data: contents.init },
-    { kind: "file", path: configuration.program, mode: 0o755, data: contents.program },
+    {
+      kind: "file",
+      path: contents.programPath ?? configuration.program,
+      mode: 0o755,
+      data: contents.program,
+    },
     textFile("/etc/ukl/init.conf", formatGuestConfiguration(configuration)),
     ...contents.files.map((file): CpioEntry => ({ kind: "file", ...file })),
     ...(contents.links ?? []).map((link): CpioEntry => ({ kind: "symlink", ...link })),

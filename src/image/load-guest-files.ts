@@ -10,6 +10,19 @@ import type { ImageContents } from "./initramfs.js";
 
 export type GuestFiles = Required<Pick<ImageContents, "files" | "links" | "directories">>;
 
+/** Both, and where both have something at a path, what the first has there. */
+export function mergeGuestFiles(first: GuestFiles, second: GuestFiles): GuestFiles {
+  const taken = new Set([...first.files, ...first.links].map(({ path }) => path));
+  const directories = new Set([...first.directories, ...second.directories]);
+  const isFree = ({ path }: { readonly path: string }): boolean =>
+    !taken.has(path) && !first.directories.includes(path);
+  return {
+    files: [...first.files, ...second.files.filter(isFree)],
+    links: [...first.links, ...second.links.filter(isFree)],
+    directories: [...directories].filter((path) => !taken.has(path)),
+  };
+}
+
 /**
  * Reads them; what may be executed here may be executed there. Links inside a directory stay links.
  *
@@ -33,7 +46,7 @@ async function loadEntry({ path: guestPath, file }: AppFile): Promise<GuestFiles
   } catch (error) {
     if (!isSystemError(error, "ENOENT")) throw explainSystemError(error, `read "${file}"`);
     throw new UklError("IMAGE_INVALID", `Cannot put "${guestPath}" into the image: there is no "${file}"`, {
-      hint: 'Correct "files" in its configuration',
+      hint: 'Correct "files" in its configuration, or --include',
     });
   }
 }

@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type BuiltApp, buildApp } from "../app/build-app.js";
-import type { App } from "../config/app.js";
+import type { App, AppFile } from "../config/app.js";
 import type { Level } from "../config/level.js";
 import { addUklNote } from "../elf/ukl-note.js";
 import { UklError } from "../errors/ukl-error.js";
@@ -14,7 +14,7 @@ import { buildGuestProgram } from "./build-guest-program.js";
 import type { GuestMount } from "./guest-configuration.js";
 import type { ImageContents } from "./initramfs.js";
 import { findKernelLink } from "./kernel-link.js";
-import { loadGuestFiles } from "./load-guest-files.js";
+import { placeProgram } from "./place-program.js";
 
 export interface ImageRequest {
   readonly app: App;
@@ -23,6 +23,8 @@ export interface ImageRequest {
   /** Follow the application's own arguments. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Follow the application's own files. */
+  readonly files?: readonly AppFile[];
   /** The kernel series; default the newest. */
   readonly series?: string | undefined;
   readonly mounts?: readonly GuestMount[];
@@ -57,9 +59,9 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
   // The program first: a mistake in it shows in seconds.
   const built = await buildApp(ctx, app);
   checkLevel(built, level);
+  const place = await placeProgram(ctx, built, [...app.files, ...(request.files ?? [])]);
   const kernel = await buildKernel(ctx, { series: request.series, ukl: level !== "linux" });
   const linked = request.form === "linked" ? await linkApp(ctx, built, kernel) : built;
-  const files = await loadGuestFiles(app.files);
   return {
     kernel,
     level,
@@ -67,10 +69,10 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
     contents: {
       init: await readFile(await buildGuestProgram(ctx, "init")),
       program: await loadProgram(linked, level),
-      ...files,
-      directories: [...files.directories, ...[...app.volumes, ...app.disks].map(({ path }) => path)],
+      programPath: place.file,
+      ...place.files,
       configuration: {
-        program: `/bin/${app.name}`,
+        program: place.path,
         args: [...app.args, ...(request.args ?? [])],
         env: { ...app.env, UKL_LEVEL: level, ...request.env },
         cwd: app.cwd,

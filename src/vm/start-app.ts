@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From an application to its running machine: what `ukl run` does before it connects the terminal. */
 
-import type { App } from "../config/app.js";
+import type { App, AppFile } from "../config/app.js";
 import type { Level } from "../config/level.js";
 import type { Context } from "../host/context.js";
 import { buildInitramfs } from "../image/initramfs.js";
@@ -23,6 +23,8 @@ export interface StartRequest {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly level?: Level | undefined;
+  /** Follow the application's own files. */
+  readonly files?: readonly AppFile[] | undefined;
   /** The kernel series. */
   readonly series?: string | undefined;
   /** Default: each of the application's ports at the same port of this host. */
@@ -62,21 +64,23 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     level: request.level,
     args: request.args ?? [],
     env: request.env ?? {},
+    files: request.files ?? [],
     series: request.series,
     mounts: storage.mounts,
     awaitedPorts,
   });
   const { timeoutMs } = request;
+  const initramfs = buildInitramfs(contents);
   return startMachine(ctx, {
     name: request.name ?? (stdio === "log" ? app.name : `${app.name}-${process.pid}`),
     machinesDirectory,
     app: app.name,
     level,
     kernel: kernel.bzImage,
-    initramfs: buildInitramfs(contents),
+    initramfs,
     kernelArguments: levelArguments(level, request.kaslr ?? false),
     accelerator: request.accelerator ?? "auto",
-    memoryMib: request.memoryMib ?? Math.ceil(app.memoryBytes / 2 ** 20),
+    memoryMib: request.memoryMib ?? chooseMemoryMib(app, initramfs),
     cpus: request.cpus ?? app.cpus,
     ports,
     volumes: storage.volumes,
@@ -86,6 +90,15 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
 }
+
+/** While the kernel unpacks the files it has them twice; less would be a panic. */
+function chooseMemoryMib({ memoryBytes }: App, initramfs: Uint8Array): number {
+  const mib = 2 ** 20;
+  return Math.max(Math.ceil(memoryBytes / mib), kernelMib + Math.ceil((2 * initramfs.length) / mib));
+}
+
+/** For the kernel itself, and a program that has only just begun. */
+const kernelMib = 96;
 
 function defaultForwards(app: App): PortForward[] {
   return app.ports.map((port) => ({

@@ -81,9 +81,9 @@ test("Meson: programs that generate sources run, and so do the package's own tes
 
 test("make: a Makefile that says CC=gcc is given another one", async () => {
   const directory = await usePackage("bzip2");
-  const { stdout } = await build(directory, 'make CC="$CC" bzip2 test');
-  expect(stdout).toContain("cmp sample3.tst sample3.ref");
-  expectOurs(directory, "bzip2");
+  await build(directory, 'make CC="$CC" libbz2.a bzip2recover');
+  expectOurs(directory, "bzip2recover");
+  expect((await run(path.join(directory, "bzip2recover"))).stderr).toMatch(/^bzip2recover \d/);
 });
 
 const usesLibraries = `

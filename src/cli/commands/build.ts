@@ -48,6 +48,7 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
       args: passthrough,
       level: flags.level,
       series: flags.kernel,
+      files: flags.include ?? [],
       form: flags.vector === true ? "vector" : "linked",
     });
     const file = path.resolve(flags.output ?? `${app.name}.bzimage`);

@@ -32,8 +32,9 @@ type Flags = MachineFlags & {
 type Args = [app: string];
 
 export const command = defineCommand<Flags, Args>({
-  description: `APP is a recipe's name, a directory with ukl.config.ts (or one that explains itself), a C or C++ file, or a static ELF
-program. Arguments after "--" are the application's.
+  description: `APP is a recipe's name, a directory with ukl.config.ts (or one that explains itself), a C or C++ file, a program or
+a script. Arguments after "--" are the application's. What is dynamic, as the system's own programs are, is put into the image
+with its libraries and the files of its packages; what else it reads: --include.
 
 Exit status: the application's own; 128+n after its death by signal n; 71 when the kernel panicked or oopsed; 124 after
 --timeout; 130 after Ctrl-C, which the application gets as SIGINT. A second Ctrl-C ends the machine at once.`,

@@ -3,8 +3,8 @@
 
 import { access, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { type ElfFile, parseElf } from "../elf/parse-elf.js";
-import { type DynamicInfo, readDynamic } from "../elf/read-dynamic.js";
+import { type ElfFile, parseElf } from "./parse-elf.js";
+import { type DynamicInfo, readDynamic } from "./read-dynamic.js";
 
 export interface SharedLibrary {
   /** As it is asked for: "libc.so.6", or the path of the loader. */
