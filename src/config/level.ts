@@ -5,7 +5,8 @@
  * - `linux`: the stock kernel, the program as an ordinary process in ring 3
  * - `compat`: an unmodified program in ring 0; its system calls remain instructions
  * - `base`: a program built by our toolchain in ring 0; its system calls are function calls
+ * - `bypass`: as `base`, but a system call does the work of kernel entry and exit only when some is due
  */
-export const levels = ["linux", "compat", "base"] as const;
+export const levels = ["linux", "compat", "base", "bypass"] as const;
 
 export type Level = (typeof levels)[number];

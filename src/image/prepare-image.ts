@@ -86,10 +86,10 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
 }
 
 function checkLevel({ app, kind }: BuiltApp, level: Level): void {
-  if (level === "base" && kind === "prebuilt") {
+  if ((level === "base" || level === "bypass") && kind === "prebuilt") {
     throw new UklError(
       "USAGE_INVALID",
-      `Cannot run "${app.name}" at the level base: its system calls are instructions, not calls`,
+      `Cannot run "${app.name}" at the level ${level}: its system calls are instructions, not calls`,
       { hint: "Build it with our toolchain (ukl toolchain), or run it as it is: --level compat" },
     );
   }

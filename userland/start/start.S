@@ -16,7 +16,8 @@
 #define VECTOR_VERSION		0	/* u32 */
 #define VECTOR_SIZE		4	/* u32, bytes */
 #define VECTOR_SYSCALL		8	/* u64, address */
-#define VECTOR_MIN_SIZE		16
+#define VECTOR_FAST_SYSCALL	16	/* u64, address or 0 */
+#define VECTOR_MIN_SIZE		24
 
 #define NOTE_UKL_VERSION	1
 #define NOTE_UKL_TYPE		1
@@ -29,8 +30,10 @@
  *
  * In:  the process entry state of the psABI: rsp at argc, rdx the function to
  *      register with atexit or 0.
- * Out: jumps to _start in the same state. Clobbers rax, rcx and flags, which
- *      are unspecified at process entry.
+ * Out: jumps to _start in the same state. Clobbers rax, rcx, r8, r9 and flags,
+ *      which are unspecified at process entry.
+ *
+ * UKL_LEVEL=bypass in the environment chooses the kernel's fast entry.
  *
  * Runs before relocation, TLS and the stack protector exist, so it uses
  * nothing but registers. The slot that it writes becomes read-only together
@@ -44,10 +47,23 @@ __ukl_start:
 	.cfi_undefined rip
 	mov	(%rsp), %rax
 	lea	16(%rsp,%rax,8), %rcx		/* envp, past argv's NULL */
-.Lskip_environment:
+	mov	$VECTOR_SYSCALL, %r8d
+.Lnext_variable:
+	mov	(%rcx), %rax
 	add	$8, %rcx
-	cmpq	$0, -8(%rcx)
-	jne	.Lskip_environment
+	test	%rax, %rax
+	jz	.Lnext_auxv
+	/* The stack ends with zeros behind the last string: eight bytes can be read. */
+	movabs	$0x4556454c5f4c4b55, %r9	/* "UKL_LEVE" */
+	cmp	%r9, (%rax)
+	jne	.Lnext_variable
+	movabs	$0x7373617079623d4c, %r9	/* "L=bypass" */
+	cmp	%r9, 8(%rax)
+	jne	.Lnext_variable
+	cmpb	$0, 16(%rax)
+	jne	.Lnext_variable
+	mov	$VECTOR_FAST_SYSCALL, %r8d
+	jmp	.Lnext_variable
 .Lnext_auxv:
 	mov	(%rcx), %rax
 	test	%rax, %rax			/* AT_NULL */
@@ -63,7 +79,9 @@ __ukl_start:
 	jne	.Lstart
 	cmpl	$VECTOR_MIN_SIZE, VECTOR_SIZE(%rcx)
 	jb	.Lstart
-	mov	VECTOR_SYSCALL(%rcx), %rax
+	mov	(%rcx,%r8), %rax
+	test	%rax, %rax
+	cmovz	VECTOR_SYSCALL(%rcx), %rax
 	mov	%rax, ukl_syscall_slot(%rip)
 .Lstart:
 	jmp	_start
@@ -154,6 +172,7 @@ ukl_syscall_by_instruction:
 
 	.section .data.rel.ro, "aw", @progbits
 	.balign	8
+	.globl	ukl_syscall_slot
 	.type	ukl_syscall_slot, @object
 ukl_syscall_slot:
 	.quad	ukl_syscall_by_instruction

@@ -60,6 +60,7 @@ static const struct ukl_vector ukl_vector = {
 	.version	= 1,
 	.size		= sizeof(ukl_vector),
 	.syscall	= ukl_syscall,
+	.fast_syscall	= ukl_fast_syscall,
 };
 
 enum ukl_policy {

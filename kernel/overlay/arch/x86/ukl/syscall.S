@@ -4,6 +4,7 @@
  */
 #include <linux/linkage.h>
 #include <asm/asm-offsets.h>
+#include <asm/asm.h>
 #include <asm/errno.h>
 #include <asm/nospec-branch.h>
 #include <asm/processor-flags.h>
@@ -11,12 +12,29 @@
 #include <asm/smap.h>
 #include <asm/thread_info.h>
 #include <asm/ukl_compat.h>
+#include <asm/ukl_fast.h>
 #include <asm/unistd.h>
 #include <asm/unwind_hints.h>
 
 #include "../entry/calling.h"
 
 .code64
+
+/*
+ * Construct struct pt_regs at task_pt_regs(current) for a call from RCX with the
+ * stack pointer R11. RSP is the top of the task's stack; clobbers R11.
+ */
+.macro BUILD_PT_REGS
+	pushq	$__KERNEL_DS				/* pt_regs->ss */
+	pushq	%r11					/* pt_regs->sp */
+	pushq	$(X86_EFLAGS_IF | X86_EFLAGS_FIXED)	/* pt_regs->flags */
+	pushq	$__KERNEL_CS				/* pt_regs->cs */
+	pushq	%rcx					/* pt_regs->ip */
+	pushq	%rax					/* pt_regs->orig_ax */
+	movq	$-1, %r11				/* UKL_R11_CALLED */
+	PUSH_REGS rax=$-ENOSYS
+.endm
+
 .section .entry.text, "ax"
 
 /*
@@ -55,21 +73,16 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	movq	%rsp, %r11
 	movq	UKL_TOP_OF_STACK, %rsp
 
-	/* Construct struct pt_regs at task_pt_regs(current). */
-	pushq	$__KERNEL_DS				/* pt_regs->ss */
-	pushq	%r11					/* pt_regs->sp */
-	pushq	$(X86_EFLAGS_IF | X86_EFLAGS_FIXED)	/* pt_regs->flags */
-	pushq	$__KERNEL_CS				/* pt_regs->cs */
-	pushq	%rcx					/* pt_regs->ip */
-	pushq	%rax					/* pt_regs->orig_ax */
-	movq	$-1, %r11				/* UKL_R11_CALLED */
-	PUSH_AND_CLEAR_REGS rax=$-ENOSYS
+	BUILD_PT_REGS
+	CLEAR_REGS
 
+.Lfull_call:
 	movq	%rsp, %rdi
 	/* System call numbers are treated as int. */
 	movslq	%eax, %rsi
 	call	do_syscall_64		/* returns with interrupts disabled */
 
+.Lreturn:
 	/*
 	 * Return with RET if that restores everything: nothing moved RIP away
 	 * from the return address (signal delivery, restart), changed the flags
@@ -110,3 +123,97 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	UNWIND_HINT_REGS
 	jmp	swapgs_restore_regs_and_return_to_usermode
 SYM_CODE_END(ukl_syscall)
+
+/*
+ * What ukl_fast_calls[] has for system calls that need the work of the full entry
+ * and exit: forgets that it was called and makes the call anew.
+ */
+SYM_CODE_START(ukl_full_call)
+	UNWIND_HINT_REGS offset=8
+	ENDBR
+	addq	$8, %rsp
+	UNWIND_HINT_REGS
+	cli
+	movq	ORIG_RAX(%rsp), %rax
+	jmp	.Lfull_call
+SYM_CODE_END(ukl_full_call)
+
+/*
+ * ukl_fast_syscall - a system call without what is rarely due at entry and exit
+ *
+ * Contract as ukl_syscall. Entry work is what syscall_work says, and what context
+ * tracking wants: either makes it a full call. Exit work is looked for, with
+ * interrupts off, in the flags of the thread, and done if there is any. What is
+ * left out for good is the stack offset's random part.
+ *
+ * Not in .entry.text: but for the stack it is ordinary kernel code, with RCU
+ * watching and interrupts on.
+ */
+.text
+SYM_CODE_START(ukl_fast_syscall)
+	UNWIND_HINT_END_OF_STACK
+	ENDBR
+#ifdef CONFIG_CONTEXT_TRACKING_USER
+	cmpl	$0, context_tracking_key(%rip)		/* static_key.enabled */
+	jne	ukl_syscall
+#endif
+	movq	UKL_CURRENT_TASK, %rcx
+	cmpq	$0, UKL_TI_SYSCALL_WORK(%rcx)
+	jne	ukl_syscall
+	cmpl	$NR_syscalls, %eax
+	jae	.Lno_such_call
+	movl	%eax, %eax
+	/*
+	 * The return address stays where it is. RSP is switched by one instruction:
+	 * an interrupt finds either mode, and may use the stack until it is filled.
+	 */
+	movq	(%rsp), %rcx
+	leaq	8(%rsp), %r11
+	movq	UKL_TOP_OF_STACK, %rsp
+	cld
+	ASM_CLAC
+	BUILD_PT_REGS
+
+	movq	%rsp, %rdi
+	movq	ukl_fast_calls(,%rax,8), %rax
+	CALL_NOSPEC rax
+
+	cli
+	movq	UKL_CURRENT_TASK, %rcx
+	testl	$UKL_EXIT_WORK, UKL_TI_FLAGS(%rcx)
+	jnz	.Lexit_work
+
+	movq	R10(%rsp), %r10
+	movq	R9(%rsp), %r9
+	movq	R8(%rsp), %r8
+	movq	RDX(%rsp), %rdx
+	movq	RSI(%rsp), %rsi
+	movq	RDI(%rsp), %rdi
+	movq	RSP(%rsp), %rsp
+	UNWIND_HINT_END_OF_STACK
+	/* Back in application mode, as at the end of ukl_syscall. */
+	leaq	-8(%rsp), %rsp
+	sti
+	ANNOTATE_UNRET_SAFE
+	ret
+	int3
+
+.Lexit_work:
+	UNWIND_HINT_REGS
+	sti
+	movq	%rax, RAX(%rsp)
+	movq	%rsp, %rdi
+	call	syscall_exit_to_user_mode	/* returns with interrupts disabled */
+	jmp	.Lreturn
+
+.Lno_such_call:
+	UNWIND_HINT_END_OF_STACK
+	/* Unless it is one of the x32 ABI, or -1, which a tracer may have meant. */
+	btl	$30, %eax
+	jc	ukl_syscall
+	movq	$-ENOSYS, %rax
+	ANNOTATE_UNRET_SAFE
+	ret
+	int3
+SYM_CODE_END(ukl_fast_syscall)
+_ASM_NOKPROBE(ukl_fast_syscall)

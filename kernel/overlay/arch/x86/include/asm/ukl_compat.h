@@ -15,11 +15,13 @@
 #include <asm/percpu.h>
 #include <asm/unwind_hints.h>
 
-/* The top of the current task's stack, which moved into pcpu_hot in 6.2. */
+/* The current task and the top of its stack, which moved into pcpu_hot in 6.2. */
 #ifdef X86_top_of_stack
 # define UKL_TOP_OF_STACK	PER_CPU_VAR(pcpu_hot + X86_top_of_stack)
+# define UKL_CURRENT_TASK	PER_CPU_VAR(pcpu_hot + X86_current_task)
 #else
 # define UKL_TOP_OF_STACK	PER_CPU_VAR(cpu_current_top_of_stack)
+# define UKL_CURRENT_TASK	PER_CPU_VAR(current_task)
 #endif
 
 /* The name since 6.4. */

@@ -21,6 +21,7 @@
 /* In asmlinkage terms these are labels, not C functions: arch/x86/ukl/syscall.S. */
 extern void ukl_syscall(void);
 extern void ukl_syscall_restart(void);
+extern void ukl_fast_syscall(void);
 
 /* The value of regs->r11 that marks a system call made through ukl_syscall. */
 #define UKL_R11_CALLED	(~0UL)

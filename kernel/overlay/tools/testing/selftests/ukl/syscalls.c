@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -39,7 +42,22 @@ TEST(the_vector_is_offered_at_cpl_0_only)
 		REQUIRE(vector->version == 1);
 		REQUIRE(vector->size >= sizeof(*vector));
 		REQUIRE((long)vector->syscall < 0);
+		REQUIRE((long)vector->fast_syscall < 0);
 	}
+}
+
+/* Where system calls of a program of ours go; an unmodified program has no such thing. */
+extern void (*ukl_syscall_slot)(void) __attribute__((weak));
+
+TEST(the_level_chooses_the_entry)
+{
+	const struct ukl_vector *vector = find_vector();
+	const char *level = getenv("UKL_LEVEL");
+
+	if (!vector || !level || !&ukl_syscall_slot)
+		SKIP("its system calls are not calls");
+	REQUIRE(ukl_syscall_slot ==
+		(strcmp(level, "bypass") ? vector->syscall : vector->fast_syscall));
 }
 
 TEST(results_and_errors)
@@ -66,20 +84,71 @@ TEST(six_arguments_arrive)
 	REQUIRE(!memcmp(page, "second", 6));
 }
 
-TEST(the_call_entry_preserves_registers)
+static void check_registers(void (*entry)(void), long nr, long result)
 {
-	const struct ukl_vector *vector = find_vector();
 	const struct call_regs before = {
-		SYS_getpid, 11, 12, 13, 14, 15, 16, 21, 22, 23, 24, 25, 26,
+		nr, 11, 12, 13, 14, 15, 16, 21, 22, 23, 24, 25, 26,
 	};
 	struct call_regs after = before;
 
-	if (!vector)
-		SKIP("no vector");
-	call_with_regs(&after, vector->syscall);
-	REQUIRE(after.rax == getpid());
+	call_with_regs(&after, entry);
+	REQUIRE(after.rax == result);
 	after.rax = before.rax;
 	REQUIRE(!memcmp(&before, &after, sizeof(before)));
+}
+
+TEST(the_call_entries_preserve_registers)
+{
+	const struct ukl_vector *vector = find_vector();
+	int i;
+
+	if (!vector)
+		SKIP("no vector");
+	for (i = 0; i < 2; i++) {
+		void (*entry)(void) = i ? vector->fast_syscall : vector->syscall;
+
+		check_registers(entry, SYS_getpid, getpid());
+		check_registers(entry, SYS_sched_yield, 0);
+		/* The number of a call is an int, the rest of the register is ignored. */
+		check_registers(entry, SYS_getpid | 1L << 32, getpid());
+		check_registers(entry, 9999, -ENOSYS);
+		check_registers(entry, -1, -ENOSYS);
+		/* Never made by the fast entry itself; EFAULT or EINVAL: nothing was done. */
+		check_registers(entry, SYS_execve, -EFAULT);
+		check_registers(entry, SYS_seccomp, -EINVAL);
+	}
+}
+
+/* What a system call leaves to its exit is done when it returns, not some time later. */
+TEST(closing_is_done_when_close_returns)
+{
+	int i, ends[2];
+	char byte;
+
+	for (i = 0; i < 1000; i++) {
+		REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+		REQUIRE(close(ends[1]) == 0);
+		REQUIRE(read(ends[0], &byte, 1) == 0);
+		REQUIRE(close(ends[0]) == 0);
+	}
+}
+
+static volatile sig_atomic_t handled;
+
+static void count_signal(int signal)
+{
+	handled++;
+}
+
+TEST(a_signal_to_oneself_arrives_before_the_call_returns)
+{
+	int i;
+
+	REQUIRE(signal(SIGUSR1, count_signal) != SIG_ERR);
+	for (i = 1; i <= 1000; i++) {
+		REQUIRE(kill(getpid(), SIGUSR1) == 0);
+		REQUIRE(handled == i);
+	}
 }
 
 TEST(a_kernel_pointer_is_efault)
