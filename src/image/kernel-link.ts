@@ -2,10 +2,12 @@
 /** What a program is linked to when it is linked directly against a kernel. */
 
 import type { KernelLink } from "../app/bind-program.js";
+import type { Level } from "../config/level.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 
 /** Undefined for a stock kernel, which has nothing to link to. */
-export function findKernelLink({ systemCallEntry, buildId }: Kernel): KernelLink | undefined {
-  if (systemCallEntry === undefined) return undefined;
-  return { systemCall: systemCallEntry, buildId: Uint8Array.from(Buffer.from(buildId, "hex")) };
+export function findKernelLink(kernel: Kernel, level: Level): KernelLink | undefined {
+  const systemCall = level === "bypass" ? kernel.fastSystemCallEntry : kernel.systemCallEntry;
+  if (systemCall === undefined) return undefined;
+  return { systemCall, buildId: Uint8Array.from(Buffer.from(kernel.buildId, "hex")) };
 }

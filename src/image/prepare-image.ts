@@ -61,7 +61,7 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
   checkLevel(built, level);
   const place = await placeProgram(ctx, built, [...app.files, ...(request.files ?? [])]);
   const kernel = await buildKernel(ctx, { series: request.series, ukl: level !== "linux" });
-  const linked = request.form === "linked" ? await linkApp(ctx, built, kernel) : built;
+  const linked = request.form === "linked" ? await linkApp(ctx, built, kernel, level) : built;
   return {
     kernel,
     level,
@@ -103,8 +103,8 @@ function checkLevel({ app, kind }: BuiltApp, level: Level): void {
 }
 
 /** A kernel without our entry has nothing to link to; an unmodified program has no calls to link. */
-async function linkApp(ctx: Context, built: BuiltApp, kernel: Kernel): Promise<BuiltApp> {
-  const link = findKernelLink(kernel);
+async function linkApp(ctx: Context, built: BuiltApp, kernel: Kernel, level: Level): Promise<BuiltApp> {
+  const link = findKernelLink(kernel, level);
   return link === undefined ? built : buildApp(ctx, built.app, { link });
 }
 

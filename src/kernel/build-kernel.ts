@@ -44,6 +44,8 @@ export interface Kernel {
   readonly buildId: string;
   /** Where programs call into it when it is not randomised; undefined in a stock kernel. */
   readonly systemCallEntry: bigint | undefined;
+  /** The same for the level bypass. */
+  readonly fastSystemCallEntry: bigint | undefined;
 }
 
 /**

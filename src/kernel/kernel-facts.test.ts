@@ -61,6 +61,7 @@ describe("a finished build directory", () => {
       systemMap: path.join(build.path, "System.map"),
       buildId,
       systemCallEntry: BigInt(`0x${line?.[1]}`),
+      fastSystemCallEntry: undefined,
     });
   });
 

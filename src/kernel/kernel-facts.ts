@@ -7,7 +7,10 @@ import { type ElfFile, parseElf } from "../elf/parse-elf.js";
 import { type ElfNote, readNotes } from "../elf/read-notes.js";
 import type { Kernel } from "./build-kernel.js";
 
-export type KernelFacts = Pick<Kernel, "bzImage" | "vmlinux" | "systemMap" | "buildId" | "systemCallEntry">;
+export type KernelFacts = Pick<
+  Kernel,
+  "bzImage" | "vmlinux" | "systemMap" | "buildId" | "systemCallEntry" | "fastSystemCallEntry"
+>;
 
 /** Reads a finished build directory. Rejects when a part is missing. */
 export async function loadKernelFacts(tree: string): Promise<KernelFacts> {
@@ -22,6 +25,7 @@ export async function loadKernelFacts(tree: string): Promise<KernelFacts> {
     systemMap,
     buildId: await loadBuildId(vmlinux),
     systemCallEntry: symbols.get("ukl_syscall"),
+    fastSystemCallEntry: symbols.get("ukl_fast_syscall"),
   };
 }
 

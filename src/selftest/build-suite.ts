@@ -23,13 +23,13 @@ import { suiteSource } from "./suite-tests.js";
  * @param kernel the one that it will run on
  */
 export async function buildSuite(ctx: Context, level: SuiteLevel, kernel: Kernel): Promise<Uint8Array> {
-  const { program } = suiteLevelTraits[level];
+  const { program, level: appLevel } = suiteLevelTraits[level];
   const bytes = await readFile(
     program === "unmodified" ? await makeUnmodified(ctx) : await makeRelinked(ctx),
   );
   if (program === "unmodified") return addUklNote(bytes, { kernelBuildId: undefined }, programName);
   if (program === "relinked") return bytes;
-  const link = findKernelLink(kernel);
+  const link = findKernelLink(kernel, appLevel);
   if (link === undefined) throw new Error("a stock kernel has nothing to link to");
   return bindProgram(bytes, link, programName);
 }

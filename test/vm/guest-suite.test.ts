@@ -124,7 +124,7 @@ describe("a program that is linked against a kernel", () => {
   ])("is refused %s", async (_name, argument, change) => {
     using scratch = createScratch();
     const kernel = await buildKernel(ctx, { ukl: true });
-    const link = findKernelLink(kernel);
+    const link = findKernelLink(kernel, "base");
     if (link === undefined) throw new Error("the kernel has no system call entry");
     const program = bindProgram(await buildSuite(ctx, "base", kernel), change(link), "ukl_test");
     const { exit } = await runProgram(scratch, program, {
