@@ -86,15 +86,41 @@ export interface Processor {
   readonly cpuModel?: string | undefined;
   readonly cpus: number;
   readonly memoryMib: number;
+  /** The memory and the CPUs belong to so many NUMA nodes, in equal parts; default 1. */
+  readonly nodes?: number | undefined;
 }
 
 export function processorArguments(kind: "kvm" | "tcg", processor: Processor): string[] {
-  const { cpuModel = kind === "kvm" ? "host" : "max", cpus, memoryMib } = processor;
+  const { cpuModel = kind === "kvm" ? "host" : "max", cpus, memoryMib, nodes = 1 } = processor;
   return [
     ...["-M", "pc", "-accel", kind, "-cpu", cpuModel],
     ...["-smp", String(cpus), "-m", `${memoryMib}M`],
+    ...(nodes > 1 ? nodeArguments(nodes, processor) : []),
     // Without it a small guest waits for entropy.
     ...["-device", "virtio-rng-pci"],
+  ];
+}
+
+/** A node may have no CPU, but each has memory. */
+function nodeArguments(nodes: number, { cpus, memoryMib }: Processor): string[] {
+  return Array.from({ length: nodes }, (_, node) => {
+    const own = Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => cpu % nodes === node);
+    const size = Math.floor(memoryMib / nodes) + (node === 0 ? memoryMib % nodes : 0);
+    return [
+      ...["-object", `memory-backend-ram,id=node${node},size=${size}M`],
+      ...["-numa", [`node,nodeid=${node},memdev=node${node}`, ...own.map((cpu) => `cpus=${cpu}`)].join(",")],
+    ];
+  }).flat();
+}
+
+/**
+ * The guest's clock counts instructions, one a nanosecond, and nothing else moves it: with the same seed a guest of one
+ * CPU, without disks and network traffic, does the same every time. Emulation only.
+ */
+export function instructionClockArguments(seed: number): string[] {
+  return [
+    ...["-icount", "shift=0,sleep=off", "-seed", String(seed)],
+    ...["-rtc", "base=2020-01-01,clock=vm"],
   ];
 }
 

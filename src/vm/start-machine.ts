@@ -26,6 +26,7 @@ import {
   channelArguments,
   type Disk,
   diskArguments,
+  instructionClockArguments,
   kernelCommandLine,
   machineFile,
   networkArguments,
@@ -57,6 +58,10 @@ export interface MachineRequest {
   readonly cpuModel?: string | undefined;
   readonly memoryMib: number;
   readonly cpus: number;
+  /** NUMA nodes; default 1. */
+  readonly nodes?: number | undefined;
+  /** The clock counts instructions, see `instructionClockArguments`; one CPU, under emulation. */
+  readonly instructionClock?: { readonly seed: number } | undefined;
   readonly ports: readonly PortForward[];
   readonly volumes: readonly Volume[];
   readonly disks: readonly Disk[];
@@ -157,6 +162,9 @@ async function startQemu(
   const args = [
     ...baseArguments(request.name),
     ...processorArguments(accelerator, request),
+    ...(request.instructionClock === undefined
+      ? []
+      : instructionClockArguments(request.instructionClock.seed)),
     ...bootArguments(
       path.resolve(request.kernel),
       initrd,

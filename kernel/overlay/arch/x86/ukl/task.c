@@ -7,6 +7,7 @@
 #include <linux/preempt.h>
 
 #include <asm/debugreg.h>
+#include <asm/ukl_pgtable.h>
 #include <asm/ukl_task.h>
 
 /**
@@ -42,6 +43,18 @@ void ukl_start_thread(struct pt_regs *regs)
 void ukl_dup_mmap(const struct mm_struct *oldmm, struct mm_struct *mm)
 {
 	mm->def_flags |= oldmm->def_flags & VM_UKL;
+}
+
+/**
+ * ukl_current_mm - is the current address space one of a UKL application?
+ *
+ * For headers in which ukl_task(current) cannot be written.
+ *
+ * Context: any; GUP-fast asks with interrupts off.
+ */
+bool ukl_current_mm(void)
+{
+	return ukl_task(current);
 }
 
 /**
