@@ -89,10 +89,14 @@ static int __init ukl_setup(char *arg)
 }
 early_param("ukl", ukl_setup);
 
-/* Are exceptions to be taken on the UKL stack? Called once, at boot. */
+/*
+ * Are exceptions to be taken on the UKL stack? Called once, at boot. The gates
+ * of a Xen PV guest are the hypervisor's, and xen_load_idt() knows no IST but
+ * those of an unpatched kernel.
+ */
 bool __init ukl_wants_ist(void)
 {
-	return ukl_policy != UKL_POLICY_OFF;
+	return ukl_policy != UKL_POLICY_OFF && !boot_cpu_has(X86_FEATURE_XENPV);
 }
 
 /*

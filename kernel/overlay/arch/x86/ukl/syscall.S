@@ -76,10 +76,14 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	BUILD_PT_REGS
 	CLEAR_REGS
 
+	pushfq
+	popq	%rax
+	testl	$X86_EFLAGS_NT, %eax
+	jnz	.Lclear_nested_task
 .Lfull_call:
 	movq	%rsp, %rdi
 	/* System call numbers are treated as int. */
-	movslq	%eax, %rsi
+	movslq	ORIG_RAX(%rsp), %rsi
 	call	do_syscall_64		/* returns with interrupts disabled */
 
 .Lreturn:
@@ -119,6 +123,17 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	ret
 	int3
 
+	/*
+	 * The kernel's own IRET faults with NT set, in this task or whichever is
+	 * switched to. Exceptions clear it, SYSCALL masks it, a call keeps it.
+	 */
+.Lclear_nested_task:
+	UNWIND_HINT_REGS
+	orq	$X86_EFLAGS_NT, EFLAGS(%rsp)
+	pushq	$X86_EFLAGS_FIXED
+	popfq
+	jmp	.Lfull_call
+
 .Lreturn_by_iret:
 	UNWIND_HINT_REGS
 	jmp	swapgs_restore_regs_and_return_to_usermode
@@ -134,7 +149,6 @@ SYM_CODE_START(ukl_full_call)
 	addq	$8, %rsp
 	UNWIND_HINT_REGS
 	cli
-	movq	ORIG_RAX(%rsp), %rax
 	jmp	.Lfull_call
 SYM_CODE_END(ukl_full_call)
 
@@ -173,6 +187,10 @@ SYM_CODE_START(ukl_fast_syscall)
 	cld
 	ASM_CLAC
 	BUILD_PT_REGS
+	pushfq
+	popq	%rcx
+	testl	$X86_EFLAGS_NT, %ecx
+	jnz	.Lfast_nested_task
 
 	movq	%rsp, %rdi
 	movq	ukl_fast_calls(,%rax,8), %rax
@@ -205,6 +223,11 @@ SYM_CODE_START(ukl_fast_syscall)
 	movq	%rsp, %rdi
 	call	syscall_exit_to_user_mode	/* returns with interrupts disabled */
 	jmp	.Lreturn
+
+.Lfast_nested_task:
+	UNWIND_HINT_REGS
+	cli
+	jmp	.Lclear_nested_task
 
 .Lno_such_call:
 	UNWIND_HINT_END_OF_STACK

@@ -73,6 +73,19 @@ static __always_inline u16 ukl_reported_ss(const struct pt_regs *regs)
 }
 
 /**
+ * ukl_mce_cs - the selector that tells the machine-check code whom it hit
+ * @regs: frame of the #MC
+ *
+ * An error in the application's memory is the application's, as that of any
+ * process, if the exception took the path that can send it a signal: see
+ * UKL_JUMP_IF_FROM_APP. The stubs that run on its stack count as the kernel.
+ */
+static __always_inline u16 ukl_mce_cs(const struct pt_regs *regs)
+{
+	return ukl_mode(regs) && (long)regs->ip >= 0 ? __USER_CS : regs->cs;
+}
+
+/**
  * ukl_syscall_rewind - arrange for an interrupted system call to be made again
  * @regs: the caller's frame; RAX holds the number of the call to make
  *
@@ -105,28 +118,25 @@ static __always_inline void ukl_switch_to(struct task_struct *next, int cpu)
 	}
 }
 
-/**
- * ukl_ist_enter - keep the UKL exception stack for the frame that is on it
- * @regs: frame of an NMI, #MC or #DB that was taken in kernel mode
- *
- * These can interrupt an entry stub that has not yet moved its frame away. A
- * page fault or breakpoint inside their handlers must start below that frame.
- *
- * Return: what ukl_ist_exit() puts back.
- */
-static __always_inline unsigned long ukl_ist_enter(const struct pt_regs *regs)
-{
-	unsigned long ist = __this_cpu_read(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL]);
+/* More than an entry stub ever has on the UKL exception stack; a multiple of 16. */
+#define UKL_IST_RESERVE	128
 
-	if (regs->sp > __this_cpu_ist_bottom_va(UKL) &&
-	    regs->sp <= __this_cpu_ist_top_va(UKL))
-		this_cpu_write(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL], regs->sp);
-	return ist;
+/**
+ * ukl_ist_enter - keep the UKL exception stack for the frame that may be on it
+ *
+ * An NMI, #MC or #DB taken in kernel mode can have interrupted an entry stub
+ * that has not yet moved its frame away. A page fault or breakpoint inside their
+ * handlers must start below that frame. Whether there is one does not show in
+ * the handler's own frame: they interrupt each other, too, before they get here.
+ */
+static __always_inline void ukl_ist_enter(void)
+{
+	this_cpu_sub(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL], UKL_IST_RESERVE);
 }
 
-static __always_inline void ukl_ist_exit(unsigned long ist)
+static __always_inline void ukl_ist_exit(void)
 {
-	this_cpu_write(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL], ist);
+	this_cpu_add(cpu_tss_rw.x86_tss.ist[IST_INDEX_UKL], UKL_IST_RESERVE);
 }
 
 bool ukl_wants_ist(void);
@@ -137,11 +147,8 @@ unsigned long ukl_debug_kernel(struct pt_regs *regs, unsigned long dr6);
 #else /* !CONFIG_UKL */
 
 static __always_inline void ukl_switch_to(struct task_struct *next, int cpu) { }
-static __always_inline unsigned long ukl_ist_enter(const struct pt_regs *regs)
-{
-	return 0;
-}
-static __always_inline void ukl_ist_exit(unsigned long ist) { }
+static __always_inline void ukl_ist_enter(void) { }
+static __always_inline void ukl_ist_exit(void) { }
 static __always_inline void ukl_start_thread(struct pt_regs *regs) { }
 static __always_inline void ukl_dup_mmap(const struct mm_struct *oldmm,
 					 struct mm_struct *mm) { }
