@@ -41,6 +41,7 @@ export async function buildToolchain(ctx: Context): Promise<Toolchain> {
       start: await hashTree(packagePath("userland", "start")),
       assembler: await hashTree(packagePath("userland", "as")),
       specs: await hashTree(packagePath("userland", "gcc")),
+      headers: await hashTree(packagePath("userland", "include")),
       commands: compilerWrappers(toolchainPlaces("/"), compiler),
       files: buildSystemFiles(toolchainPlaces("/")),
     },
@@ -65,6 +66,7 @@ async function assemble(
   for (const part of ["include", "lib"])
     await cp(path.join(glibc.path, part), path.join(places.sysroot, "usr", part), { recursive: true });
   await copyKernelHeaders(ctx, places.sysroot);
+  await cp(packagePath("userland", "include"), path.join(places.sysroot, "usr", "include"), { recursive: true });
 
   await cp(packagePath("userland", "as"), places.lib, { recursive: true });
   await copyFile(packagePath("userland", "gcc", "ukl.specs"), places.specs);
