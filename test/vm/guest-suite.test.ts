@@ -46,8 +46,13 @@ describe("the kernel's selftests", () => {
     expect(passed).toBeGreaterThanOrEqual(56);
   });
 
-  test.each([1, 2, 4])("pass at level base on %i CPUs", async (cpus) => {
-    const { trouble, passed } = await runRow({ cpus: [cpus] });
+  test.each([
+    ["base", 1],
+    ["base", 2],
+    ["base", 4],
+    ["bypass", 2],
+  ] as const)("pass at level %s on %i CPUs", async (level, cpus) => {
+    const { trouble, passed } = await runRow({ levels: [level], cpus: [cpus] });
     expect(trouble).toEqual([]);
     expect(passed).toBeGreaterThanOrEqual(59);
   });
