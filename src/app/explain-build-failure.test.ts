@@ -10,6 +10,7 @@ test.each([
     'in place of "/usr/lib/libz.so"',
   ],
   ["kv.c:3: undefined reference to `deflate'", '"deflate"'],
+  ["gcc: error: shared libraries do not exist in Unikernel Linux: build a static library (…)", '"targets"'],
   ["kv.c:1:10: fatal error: uv.h: No such file or directory", "apt-file search uv.h"],
 ])("%s", (output, advice) => {
   expect(adviseBuild(output)).toContain(advice);

@@ -24,6 +24,10 @@ export function adviseBuild(output: string): string | undefined {
 
 const advices: readonly (readonly [pattern: RegExp, advise: (word: string) => string])[] = [
   [
+    /shared libraries do not exist in Unikernel Linux/,
+    () => 'Leave shared libraries out of the build: in "options", or by naming the program in "targets"',
+  ],
+  [
     /cannot find -l([\w+.-]+)/,
     (library) =>
       `Programs are linked statically: install the Debian package that has lib${library}.a (its name ends with -dev), or take "${library}" out of the build`,

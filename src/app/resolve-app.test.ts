@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -20,9 +20,17 @@ beforeAll(() => {
   };
   compile("static", "-static");
   compile("dynamic");
+  compile("library.so", "-shared", "-fPIC", "-Wl,-soname,library.so");
+  writeFileSync(path.join(directory, "library.c"), "int lost(void) { return 7; }\n");
+  execFileSync("gcc", ["-shared", "-fPIC", "-o", "liblost.so", "library.c"], { cwd: directory });
+  compile("lost", "-Wl,--no-as-needed", "-L.", "-llost");
+  compile("setuid");
+  chmodSync(path.join(directory, "setuid"), 0o4755);
   compile("object.o", "-c");
   compile("stripped", "-static", "-s");
-  writeFileSync(path.join(directory, "script"), "#!/bin/sh\nexec ./static\n", { mode: 0o755 });
+  writeFileSync(path.join(directory, "script"), "#!/bin/sh -e\nexec ./static\n", { mode: 0o755 });
+  writeFileSync(path.join(directory, "script-of-script"), `#!${path.join(directory, "script")}\n`);
+  writeFileSync(path.join(directory, "script-of-nobody"), "#!/usr/bin/env -S ukl-no-such -x\n");
   const arm = readFileSync(path.join(directory, "static"));
   arm.writeUInt16LE(183, 18);
   writeFileSync(path.join(directory, "arm"), arm);
@@ -91,10 +99,44 @@ describe("files", () => {
     expect(await resolveApp(path.join(directory, "stripped"))).toMatchObject({ level: "compat" });
   });
 
+  test("so is a dynamic one", async () => {
+    const file = path.join(directory, "dynamic");
+    expect(await resolveApp(file)).toMatchObject({ level: "compat", build: { system: "prebuilt", file } });
+  });
+
+  test("of one that is setuid it is said what becomes of that", async () => {
+    const said: string[] = [];
+    const log = { ...silentLog, info: (text: string) => void said.push(text) };
+    await resolveApp(path.join(directory, "setuid"), log);
+    expect(said).toEqual([expect.stringContaining("is setuid here; in the guest")]);
+  });
+
+  test("a script is its interpreter with the script as its argument", async () => {
+    const file = path.join(directory, "script");
+    const place = `/opt${file}`;
+    expect(await resolveApp(file)).toMatchObject({
+      name: "script",
+      level: "compat",
+      build: { system: "prebuilt", file: "/bin/sh" },
+      args: ["-e", place],
+      files: [{ path: place, file }],
+    });
+  });
+
+  test("an interpreter may be a script, too", async () => {
+    const [file, other] = ["script-of-script", "script"].map((name) => path.join(directory, name));
+    expect(await resolveApp(file ?? "")).toMatchObject({
+      name: "script-of-script",
+      build: { file: "/bin/sh" },
+      args: ["-e", `/opt${other}`, `/opt${file}`],
+    });
+  });
+
   test("one for another processor is refused by its name", async () => {
     expect(await refusal(path.join(directory, "arm"))).toMatchObject({
       code: "ELF_INVALID",
       message: expect.stringContaining("it is for aarch64, not for x86-64"),
+      hint: "Build or install it for x86-64",
     });
   });
 
@@ -106,16 +148,22 @@ describe("files", () => {
   });
 
   test.each([
-    ["dynamic", "it needs shared libraries, which an image lacks"],
-    ["object.o", "it is not linked into a program"],
-    ["notes.txt", "it is neither a C or C++ file nor an ELF program"],
-    ["script", "it is a script for /bin/sh"],
-    ["folder", "there is nothing to build in it"],
-  ])("%s is refused", async (name, reason) => {
+    [
+      "lost",
+      "it needs a shared library that is not on this machine: liblost.so",
+      "apt-file search liblost.so",
+    ],
+    ["library.so", "it is a shared library", "Name a program"],
+    ["object.o", "it is not linked into a program", "Link it: gcc"],
+    ["notes.txt", "it is neither a C or C++ file nor an ELF program", "Name a program"],
+    ["script-of-nobody", 'its interpreter "ukl-no-such" is not on this machine', "Install it"],
+    ["folder", "there is nothing to build in it", "It needs a Makefile"],
+  ])("%s is refused, with the next step", async (name, reason, hint) => {
     const file = path.join(directory, name);
     expect(await refusal(file)).toMatchObject({
       code: "APP_INVALID",
       message: `Cannot run "${file}": ${reason}`,
+      hint: expect.stringContaining(hint),
     });
   });
 });
@@ -161,7 +209,7 @@ describe("directories", () => {
   });
 
   test.each([
-    ["dynamic", "it needs shared libraries"],
+    ["lost", "it needs a shared library that is not on this machine"],
     ["script", "it is a script for /bin/sh"],
     ["nothing", "there is no such file"],
   ])("whose program is %s are refused", async (program, reason) => {

@@ -3,9 +3,9 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { buildApp } from "../app/build-app.js";
-import { checkProgram } from "../app/check-program.js";
 import { listRecipes } from "../app/recipes.js";
 import { isSource, resolveApp } from "../app/resolve-app.js";
+import { findInterpreter } from "../app/script.js";
 import type { App } from "../config/app.js";
 import { invalidElf } from "../elf/parse-elf.js";
 import { UklError } from "../errors/ukl-error.js";
@@ -20,7 +20,7 @@ import { judge } from "./judge.js";
 import { type TakenApart, takeApart } from "./take-apart.js";
 
 export interface CheckRequest {
-  /** An object, an archive, a program; or what `ukl run` would build: a C or C++ file, a recipe, a directory. */
+  /** An object, an archive, a program, a script; or what `ukl run` would build: a C or C++ file, a recipe, a directory. */
   readonly path: string;
 }
 
@@ -35,7 +35,7 @@ export interface CheckRequest {
  * if (report.level === undefined) throw new Error(report.verdict);
  */
 export async function check(ctx: Context, request: CheckRequest): Promise<CheckReport> {
-  const built = await buildIfNeeded(ctx, request.path);
+  const built = (await buildIfNeeded(ctx, request.path)) ?? (await findScriptProgram(request.path));
   const program = built ?? request.path;
   const report = await checkFile(ctx, program, await readProgram(program));
   return { ...report, path: request.path, program: built };
@@ -46,6 +46,13 @@ async function buildIfNeeded(ctx: Context, name: string): Promise<string | undef
   const isRecipe = (await listRecipes()).includes(name);
   if (!isRecipe && !isSource(name) && !(await isDirectory(name))) return undefined;
   return (await buildApp(ctx, await resolveSubject(ctx, name))).symbols;
+}
+
+/** The interpreter of a script, which is the program that runs; undefined when the file is no script. */
+async function findScriptProgram(name: string): Promise<string | undefined> {
+  if ((await findInterpreter(name)) === undefined) return undefined;
+  const { build } = await resolveApp(name);
+  return build.system === "prebuilt" ? build.file : undefined;
 }
 
 /** What cannot be run because nobody knows how to build it cannot be checked either. */
@@ -111,7 +118,6 @@ async function report(ctx: Context, file: string, parts: TakenApart): Promise<Ch
     ...parts,
     // Only a program that is linked against one wants to know of all.
     kernels: await findKernels(ctx, parts.note?.kernelBuildId === undefined ? 1 : Number.POSITIVE_INFINITY),
-    refusal: await findRefusal(file, parts),
   };
   const { findings, instructions } = await applyRules(checked, ctx.signal);
   return {
@@ -122,18 +128,6 @@ async function report(ctx: Context, file: string, parts: TakenApart): Promise<Ch
     findings: await addLines(ctx, file, parts, findings),
     instructions,
   };
-}
-
-/** Asks the one who decides when it is to be run. */
-async function findRefusal(file: string, { form }: TakenApart): Promise<CheckedFile["refusal"]> {
-  if (form === "object" || form === "archive" || form === "library") return undefined;
-  try {
-    await checkProgram(file);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UklError)) throw error;
-    return { message: error.message.replace(/^Cannot run "[^"]*": /, ""), hint: error.hint };
-  }
 }
 
 async function addLines(

@@ -34,6 +34,4 @@ export interface CheckedFile {
   readonly ring3Stub: bigint | undefined;
   /** Kernels with our patches in the cache, the one last used first. */
   readonly kernels: readonly BuiltKernel[];
-  /** Why `ukl run` would refuse it. */
-  readonly refusal: { readonly message: string; readonly hint: string | undefined } | undefined;
 }

@@ -26,7 +26,6 @@ const called = (note: string): string => `
 const noteSection = `__asm__(".section .note.ukl, \\"a\\", @note\\n.long 4, 28, 1\\n.asciz \\"UKL\\"\\n.long 1, 0\\n.skip 20\\n.text\\n");`;
 
 const cases: readonly (readonly [rule: RuleId, bad: Sample, good: Sample])[] = [
-  ["refused", { c: start, flags: ["-nostdlib", "-pie", "-fPIE"] }, { c: start, flags: bare }],
   [
     "kernel-addresses",
     { c: start, flags: [...bare, "-fno-pic", "-mcmodel=kernel", "-Wl,-Ttext-segment=0xffffffff82000000"] },

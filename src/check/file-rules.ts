@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What headers, notes, segments and libraries tell. */
 
+import path from "node:path";
 import { sectionBytes, sectionFlag, sectionType, segmentFlag, segmentType } from "../elf/parse-elf.js";
 import { readNotes } from "../elf/read-notes.js";
 import { hasRoomForUklNote } from "../elf/ukl-note.js";
@@ -9,13 +10,6 @@ import { isVsyscall } from "./instruction-rules.js";
 import { type FileRule, plural } from "./rule.js";
 
 export const fileRules = [
-  {
-    id: "refused",
-    severity: "blocker",
-    find: ({ refusal }) => refusal && [refusal.message, refusal.hint ?? "Build it with our toolchain"],
-    message: ({ details }) => `"ukl run" refuses it: ${details[0]}`,
-    advice: ({ details }) => details[1] ?? "",
-  },
   {
     id: "kernel-addresses",
     severity: "blocker",
@@ -69,7 +63,8 @@ export const fileRules = [
     find: ({ libraries }) =>
       names(libraries.filter(({ file }) => file === undefined).map(({ name }) => name)),
     message: ({ details }) => `Shared libraries that are not on this machine: ${details.join(", ")}`,
-    advice: "Install them, or link the program with -static",
+    advice: ({ details }) =>
+      `Install the Debian packages that have them: apt-file search ${path.basename(details[0] ?? "")}`,
   },
   {
     id: "dynamic",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is given to a check and is not for x86-64 Linux: scripts, programs of other machines and systems, text. */
+/** What is given to a check and is not for x86-64 Linux: programs of other machines and systems, text. */
 
 import { identifyElf } from "../elf/identify-elf.js";
 import { UklError } from "../errors/ukl-error.js";
@@ -13,7 +13,6 @@ export interface Misfit {
 
 /** What the file is instead; undefined of an x86-64 ELF file, and of what nobody knows. */
 export function findMisfit(bytes: Uint8Array): Misfit | undefined {
-  if (bytes[0] === 0x23 && bytes[1] === 0x21) return { rule: "script", detail: interpreterOf(bytes) };
   const format = foreignFormats.find(([start]) => start.every((byte, index) => bytes[index] === byte));
   if (format !== undefined) return { rule: "foreign-format", detail: format[1] };
   const identity = identifyElf(bytes);
@@ -47,13 +46,3 @@ const foreignFormats: readonly (readonly [start: readonly number[], name: string
 
 /** In the place of a library there may be a text that names others. */
 const linkerScript = "/* GNU ld script";
-
-/** "#!/usr/bin/env -S node --x" → "node" */
-function interpreterOf(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0x0a);
-  const line = Buffer.from(bytes.subarray(2, end < 0 ? Math.min(bytes.length, 256) : end))
-    .toString("utf8")
-    .trim();
-  const [interpreter = "", ...rest] = line.split(/\s+/);
-  return /\/env$/.test(interpreter) ? (rest.find((word) => !/^-|=/.test(word)) ?? interpreter) : interpreter;
-}

@@ -40,7 +40,7 @@ export type CheckedForm = "static" | "static-pie" | "dynamic" | "object" | "arch
 export interface CheckReport {
   /** As it was given. */
   readonly path: string;
-  /** The program that was built of it; undefined when it is the file itself. */
+  /** The program that was built of it, or that runs the script; undefined when it is the file itself. */
   readonly program: string | undefined;
   readonly form: CheckedForm;
   /** The level it gets; undefined when it cannot run. Of objects and archives, what a program linked with them gets. */

@@ -9,16 +9,10 @@ import { plural, type Rule } from "./rule.js";
 /** Found before the file can be taken apart. */
 const formatRules = [
   {
-    id: "script",
-    severity: "blocker",
-    message: ({ details }) => `It is a script for ${details[0]}`,
-    advice: "Check its interpreter: that is the program to run, with the script as a file and argument",
-  },
-  {
     id: "foreign-format",
     severity: "blocker",
     message: ({ details }) => `It is ${details[0]}`,
-    advice: "Only ELF programs and objects, archives, and C and C++ files can be checked",
+    advice: "Only ELF programs and objects, archives, scripts, and C and C++ files can be checked",
   },
   {
     id: "another-machine",

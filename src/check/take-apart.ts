@@ -14,7 +14,7 @@ import { findCodeSections } from "./code-ranges.js";
 import { findMisfit, type Misfit, unknownFormat } from "./find-misfit.js";
 import type { CheckedForm } from "./finding.js";
 
-export type TakenApart = Omit<CheckedFile, "kernels" | "refusal">;
+export type TakenApart = Omit<CheckedFile, "kernels">;
 
 /**
  * @throws UklError ELF_INVALID when the file is damaged, CHECK_UNKNOWN_FORMAT when nobody knows what it is

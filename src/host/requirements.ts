@@ -92,6 +92,9 @@ export const requirements = {
     neededFor: ["test"],
     optional: true,
   },
+  sqlite3: { probe: { program: "sqlite3" }, debianPackage: "sqlite3", neededFor: ["test"], optional: true },
+  nginx: { probe: { program: "nginx" }, debianPackage: "nginx-light", neededFor: ["test"], optional: true },
+  curl: { probe: { program: "curl" }, debianPackage: "curl", neededFor: ["test"], optional: true },
   "redis-cli": {
     probe: { program: "redis-cli" },
     debianPackage: "redis-tools",
