@@ -52,6 +52,8 @@ export {
 } from "./selftest/run-selftest.js";
 export type { SuiteLevel } from "./selftest/suite-level.js";
 export { buildToolchain, type Toolchain } from "./toolchain/build-toolchain.js";
+export { type ToolchainVariable, toolchainEnvironment } from "./toolchain/toolchain-environment.js";
+export type { ToolchainPlaces } from "./toolchain/toolchain-places.js";
 export { type EndOptions, removeMachine, stopMachine } from "./vm/end-machine.js";
 export { type Accelerator, findAccelerator } from "./vm/find-accelerator.js";
 export type { KernelProblem } from "./vm/kernel-log.js";

@@ -64,6 +64,11 @@ async function readProgram(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
+    if (isSystemError(error, "EACCES", "EPERM"))
+      throw new UklError("APP_INVALID", `Cannot run "${file}": you may not read it`, {
+        hint: `Run a copy that you may read: sudo install -m 755 -o "$USER" ${file} .`,
+        cause: error,
+      });
     if (!isSystemError(error, "ENOENT", "EISDIR")) throw explainSystemError(error, `read "${file}"`);
     throw new UklError("APP_NOT_FOUND", `Cannot find "${file}": there is no such file`);
   }

@@ -4,7 +4,7 @@
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
-import { explainSystemError } from "../host/system-error.js";
+import { isSystemError } from "../host/system-error.js";
 
 export interface InterpreterLine {
   /** As it is written, or what env(1) shall look for. */
@@ -66,7 +66,9 @@ async function readStart(file: string): Promise<Uint8Array> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(lineLimit), 0, lineLimit, 0);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
-    throw explainSystemError(error, `read "${file}"`);
+    // Whoever wants the whole file says what is wrong with it.
+    if (isSystemError(error, "EACCES", "ENOENT", "EISDIR")) return new Uint8Array();
+    throw error;
   }
 }
 

@@ -40,7 +40,7 @@ export interface MesonBuildConfig extends PlaceConfig, OptionsConfig, TargetsCon
   readonly system: "meson";
 }
 
-/** A static program that is there already; without our toolchain it runs at the levels linux and compat only. */
+/** A program that is there already; without our toolchain it runs at the levels linux and compat only. */
 export interface PrebuiltConfig {
   readonly system: "prebuilt";
 }

@@ -21,7 +21,7 @@ import { askForConfig } from "../ask-for-config.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
 
 export const command = defineCommand<{ readonly json?: boolean }, [directory?: string]>({
-  description: `Looks for configure, a Makefile, CMakeLists.txt, meson.build, C and C++ files, and static programs; runs none of it. On a
+  description: `Looks for configure, a Makefile, CMakeLists.txt, meson.build, C and C++ files, and programs; runs none of it. On a
 terminal it asks what it cannot see; with --yes, or without a terminal, it takes what is likeliest. An existing
 ${configName} is never touched.`,
   flags: { json: jsonFlag },
