@@ -24,7 +24,8 @@ tinyconfig:
 	echo "CONFIG_TINY=y" >$(O)/.config
 
 olddefconfig:
-	sort -u $(O)/.config | grep -E '^CONFIG_(TINY|A|B|TEXT|INITRAMFS_\\w+)=' >$(O)/.config.new
+	sed -n 's/^# \\(CONFIG_\\w*\\) is not set$$/\\1=n/p; /^CONFIG_/p' $(O)/.config | tac | sort -s -u -t= -k1,1 | \\
+		grep -E '^CONFIG_(TINY|A|B|TEXT|INITRAMFS_\\w+)=' | grep -v '=n$$' >$(O)/.config.new
 	grep -q '^CONFIG_A=y' $(O)/.config.new || sed -i '/^CONFIG_B=/d' $(O)/.config.new
 	mv $(O)/.config.new $(O)/.config
 

@@ -10,13 +10,15 @@ import { hashBytes } from "../host/hash.js";
 import { requireTools } from "../host/require-tools.js";
 import { type RequirementId, requirementIds, requirements } from "../host/requirements.js";
 import { runCommand } from "../host/run-command.js";
+import { resolveConfiguration } from "./configuration.js";
 import { configureKernel } from "./configure.js";
+import { loadDistributionConfig } from "./distribution-config.js";
 import { kbuild } from "./kbuild.js";
 import { loadKernelFacts } from "./kernel-facts.js";
 import { linkSource } from "./link-source.js";
 import { moveTree } from "./move-tree.js";
 import { prepareKernelSource } from "./prepare-source.js";
-import { defaultSeries, loadFragments, loadSeries, uklFragment } from "./series.js";
+import { defaultSeries, loadFragments, loadSeries } from "./series.js";
 
 export interface KernelRequest {
   /** "6.12"; the newest when absent. */
@@ -56,12 +58,10 @@ export interface Kernel {
 export async function buildKernel(ctx: Context, request: KernelRequest): Promise<Kernel> {
   await requireTools(ctx, requiredIds);
   const series = await loadSeries(request.series ?? defaultSeries);
-  const fragments = [
-    ...series.fragments,
-    ...(request.ukl ? [uklFragment] : []),
-    ...(request.fragments ?? []),
-  ];
-  const fragment = await loadFragments(fragments);
+  const configuration = resolveConfiguration(series, request.ukl, request.fragments ?? []);
+  const fragment = await loadFragments(configuration.fragments);
+  const start =
+    configuration.start === "distribution" ? await loadDistributionConfig(ctx, series) : undefined;
   const source = await prepareKernelSource(ctx, series, request.ukl);
   const name = [series.version, request.ukl ? "ukl" : "stock", ...(request.fragments ?? [])].join("-");
   const entry = await cached(ctx, {
@@ -71,6 +71,7 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
       layout: layoutVersion,
       source: source.key,
       fragment: hashBytes(fragment),
+      ...(start === undefined ? {} : { start: hashBytes(start) }),
       compiler: await findCompilerVersion(ctx),
     },
     title: `Building the kernel ${source.version} (${request.ukl ? "Unikernel Linux" : "stock"})`,
@@ -80,7 +81,7 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
       const output = path.join(directory, treeName);
       await mkdir(output, { recursive: true });
       await linkSource(source.path, directory);
-      await configureKernel(ctx, { source: directory, output, fragment, logFile });
+      await configureKernel(ctx, { source: directory, output, start, fragment, logFile });
       await compile(ctx, { name, version: source.version, source: directory, output, logFile });
       await moveTree(output, directory, place);
     },

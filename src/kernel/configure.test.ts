@@ -16,8 +16,8 @@ async function createBuild() {
   await createToyKernel(source);
   await mkdir(output);
   const logFile = path.join(directory.path, "log");
-  const configure = (fragment: string): Promise<void> =>
-    configureKernel(createContext(), { source, output, logFile, fragment });
+  const configure = (fragment: string, start?: string): Promise<void> =>
+    configureKernel(createContext(), { source, output, logFile, start, fragment });
   return { ...directory, output, configure };
 }
 
@@ -36,6 +36,23 @@ test("names every option that Kconfig dropped, and what became of it", patient, 
       "Cannot configure the kernel: Kconfig dropped these options\n" +
       "  CONFIG_B=y  (now: absent)\n" +
       "  CONFIG_NO_SUCH=y  (now: absent)",
+  });
+});
+
+test("begins with a complete configuration instead, which the fragment changes", patient, async () => {
+  await using build = await createBuild();
+  await build.configure("# CONFIG_B is not set", 'CONFIG_A=y\nCONFIG_B=y\nCONFIG_INITRAMFS_SOURCE=""\n');
+  const config = await readFile(path.join(build.output, ".config"), "utf8");
+  expect(config).toBe('CONFIG_A=y\nCONFIG_INITRAMFS_SOURCE=""\n');
+});
+
+test("names what Kconfig dropped of the configuration that it began with", patient, async () => {
+  await using build = await createBuild();
+  await expect(
+    build.configure("# CONFIG_A is not set", "CONFIG_A=y\nCONFIG_B=y\nCONFIG_TINY=y"),
+  ).rejects.toMatchObject({
+    code: "KERNEL_OPTION_LOST",
+    message: "Cannot configure the kernel: Kconfig dropped these options\n  CONFIG_B=y  (now: absent)",
   });
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Configures a kernel build: tinyconfig plus fragments, verified. */
+/** Configures a kernel build: a beginning plus fragments, verified. */
 
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
@@ -11,6 +11,8 @@ import { kbuild } from "./kbuild.js";
 export interface ConfigureRequest {
   readonly source: string;
   readonly output: string;
+  /** The lines of a complete .config to begin with, all of which must survive, too; without it, tinyconfig. */
+  readonly start?: string | undefined;
   /** Lines as in a .config; the last one for an option counts. */
   readonly fragment: string;
   readonly logFile: string;
@@ -18,12 +20,13 @@ export interface ConfigureRequest {
 
 /** @throws UklError KERNEL_OPTION_LOST naming every option that Kconfig did not accept */
 export async function configureKernel(ctx: Context, request: ConfigureRequest): Promise<void> {
-  const { fragment, ...build } = request;
+  const { start, fragment, ...build } = request;
   const config = path.join(request.output, ".config");
-  await kbuild(ctx, { ...build, targets: ["tinyconfig"] });
+  if (start === undefined) await kbuild(ctx, { ...build, targets: ["tinyconfig"] });
+  else await writeFile(config, start);
   await appendFile(config, `\n${fragment}\n`);
   await kbuild(ctx, { ...build, targets: ["olddefconfig"] });
-  const lost = findLostOptions(fragment, await readFile(config, "utf8"));
+  const lost = findLostOptions([start, fragment].join("\n"), await readFile(config, "utf8"));
   if (lost.length === 0) return;
   const list = lost.map(({ wanted, got }) => `  ${wanted}  (now: ${got})`).join("\n");
   throw new UklError(

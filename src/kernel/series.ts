@@ -14,6 +14,8 @@ export interface Series {
   readonly version: string;
   /** The distribution's package with the unpatched kernel. */
   readonly sourcePackage: string;
+  /** The one with that kernel's configuration. */
+  readonly configPackage: string;
   /** Where the patches are. */
   readonly directory: string;
   /** A directory of whole new files, the same for every version. */
@@ -63,6 +65,7 @@ export async function loadSeries(
   return {
     version,
     sourcePackage: `linux-source-${version}`,
+    configPackage: `linux-config-${version}`,
     directory,
     overlay,
     overlayFiles,

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a kernel is configured from: a beginning, and fragments of kernel/config on top of it. */
+
+import { type Series, uklFragment } from "./series.js";
+
+export interface Configuration {
+  /** `tiny`: the least that kbuild makes; `distribution`: what the distribution's own kernel has. */
+  readonly start: "tiny" | "distribution";
+  /** Names of fragments, in the order in which they apply. */
+  readonly fragments: readonly string[];
+}
+
+/** The fragment that belongs on the distribution's configuration, in place of the fragments of a series. */
+export const distributionFragment = "debian";
+
+/** The configuration of a series' kernel; `further` are the fragments that were asked for. */
+export function resolveConfiguration(
+  series: Pick<Series, "fragments">,
+  ukl: boolean,
+  further: readonly string[],
+): Configuration {
+  const start = further.includes(distributionFragment) ? "distribution" : "tiny";
+  const common = start === "tiny" ? series.fragments : [];
+  return { start, fragments: [...common, ...(ukl ? [uklFragment] : []), ...further] };
+}
