@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ukl_test.h"
@@ -178,4 +179,28 @@ TEST(instruction_and_call_alternate)
 		if (i % 100 == 0)
 			syscall(SYS_sched_yield);
 	}
+}
+
+static void call_by_32_bit_gate(void)
+{
+	long ret;
+
+	asm volatile("int $0x80" : "=a"(ret) : "a"(20L /* getpid */) : "r8", "r9", "r10", "r11", "memory");
+	REQUIRE(ret == getpid());
+}
+
+static void call_by_sysenter(void)
+{
+	asm volatile("sysenter" : : "a"(20L) : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory");
+}
+
+/* What 32-bit programs use is there or not; at worst it ends who uses it. */
+TEST(entries_of_32_bit_programs_are_harmless)
+{
+	int status = run_child(call_by_32_bit_gate);
+
+	REQUIRE(status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV));
+	status = run_child(call_by_sysenter);
+	REQUIRE(WIFSIGNALED(status));
+	REQUIRE(WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGILL);
 }

@@ -89,4 +89,16 @@ int run_program(char *const argv[]);
 /* Run @child in a forked process. Return: its status as waitpid() gives it. */
 int run_child(void (*child)(void));
 
+/* Write @text to a file that exists, in one go. Return: whether it was taken; else errno says why. */
+bool write_file(const char *path, const char *text);
+
+/* Return: how many lines of a file contain @part. */
+int count_lines(const char *path, const char *part);
+
+/*
+ * Mount a file system that is an interface of the kernel; it stays.
+ * Return: whether the kernel has it, and lets us.
+ */
+bool mount_kernel_files(const char *type, const char *directory);
+
 #endif /* UKL_TEST_H */
