@@ -68,7 +68,7 @@ const allowances: readonly Allowance[] = [
   {
     types: ["VOLATILE"],
     place: "tools/testing/",
-    reason: "shared with a signal handler, or an access that is made for its fault",
+    reason: "shared with a signal handler or another process, or an access that is made for its fault",
   },
   { types: ["ENOSYS"], place: "tools/testing/", reason: "tests what an unknown system call returns" },
   {

@@ -6,12 +6,10 @@ import path from "node:path";
 import { parseElf } from "../elf/parse-elf.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
-import { runCommand } from "../host/run-command.js";
 import type { Kernel } from "./build-kernel.js";
+import { copyBuild } from "./copy-build.js";
 import { kbuild } from "./kbuild.js";
 import { findBuildIdNote, loadKernelFacts, parseSystemMap } from "./kernel-facts.js";
-import { linkSource } from "./link-source.js";
-import { moveTree } from "./move-tree.js";
 
 export interface RelinkRequest {
   readonly kernel: Kernel;
@@ -32,10 +30,8 @@ export interface RelinkRequest {
  */
 export async function relinkKernel(ctx: Context, request: RelinkRequest): Promise<string> {
   const { kernel, initramfs, directory, logFile } = request;
-  const output = path.join(directory, path.relative(kernel.path, kernel.tree));
-  await linkSource(kernel.source, directory);
-  await runCommand(ctx, "cp", ["-a", "--reflink=auto", kernel.tree, output], { logFile });
-  await moveTree(output, kernel.path, directory);
+  const build = await copyBuild(ctx, kernel, directory, logFile);
+  const { output } = build;
   await appendFile(
     path.join(output, ".config"),
     [
@@ -46,7 +42,6 @@ export async function relinkKernel(ctx: Context, request: RelinkRequest): Promis
       "",
     ].join("\n"),
   );
-  const build = { source: directory, output, logFile };
   await kbuild(ctx, { ...build, targets: ["olddefconfig"] });
   await kbuild(ctx, { ...build, targets: ["vmlinux"] });
   await setBuildId(path.join(output, "vmlinux"), kernel.buildId);

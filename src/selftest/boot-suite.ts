@@ -16,6 +16,7 @@ import { findMachinesDirectory } from "../vm/machine-registry.js";
 import { machineFile } from "../vm/qemu-arguments.js";
 import { readLines } from "../vm/read-lines.js";
 import { type MachineRequest, startMachine } from "../vm/start-machine.js";
+import { buildModule, guestModule } from "./build-module.js";
 import { injectNmis } from "./inject-nmis.js";
 import { isTapResult, parseTap, type TapOutput } from "./parse-tap.js";
 import type { SelftestRun } from "./plan-runs.js";
@@ -76,6 +77,7 @@ export async function bootSuite(ctx: Context, boot: SuiteBoot): Promise<SuiteOut
 async function describeMachine(ctx: Context, boot: SuiteBoot): Promise<MachineRequest> {
   const { run, kernel, program, tests } = boot;
   const traits = suiteLevelTraits[run.level];
+  const module = await buildModule(ctx, kernel);
   return {
     name: boot.name,
     machinesDirectory: findMachinesDirectory(process.cwd()),
@@ -85,7 +87,10 @@ async function describeMachine(ctx: Context, boot: SuiteBoot): Promise<MachineRe
     initramfs: buildInitramfs({
       init: await readFile(await buildGuestProgram(ctx, "init")),
       program,
-      files: [{ path: "/bin/sh", mode: 0o755, data: await loadShell(ctx) }],
+      files: [
+        { path: "/bin/sh", mode: 0o755, data: await loadShell(ctx) },
+        ...(module === undefined ? [] : [{ path: guestModule, mode: 0o644, data: module }]),
+      ],
       configuration: {
         program: "/bin/ukl_test",
         args: tests,

@@ -200,16 +200,16 @@ static int load_counter(int map)
 
 TEST(a_bpf_program_counts_system_calls)
 {
+	unsigned int key = 0;
+	unsigned long long count = 0;
 	union bpf_attr map_attributes = {
 		.map_type = BPF_MAP_TYPE_ARRAY,
-		.key_size = sizeof(uint32_t),
-		.value_size = sizeof(uint64_t),
+		.key_size = sizeof(key),
+		.value_size = sizeof(count),
 		.max_entries = 1,
 	};
 	union bpf_attr attach = { .raw_tracepoint.name = (uintptr_t)"sys_enter" };
 	union bpf_attr lookup = { 0 };
-	uint32_t key = 0;
-	uint64_t count = 0;
 	int map, point;
 
 	require_safe_changes();
@@ -217,7 +217,7 @@ TEST(a_bpf_program_counts_system_calls)
 	if (map < 0 && (errno == ENOSYS || errno == EPERM))
 		SKIP("no bpf");
 	REQUIRE(map >= 0);
-	attach.raw_tracepoint.prog_fd = (uint32_t)load_counter(map);
+	attach.raw_tracepoint.prog_fd = (unsigned int)load_counter(map);
 	REQUIRE((int)attach.raw_tracepoint.prog_fd >= 0);
 	point = bpf(BPF_RAW_TRACEPOINT_OPEN, &attach);
 	if (point < 0 && errno == ENOENT)
@@ -226,7 +226,7 @@ TEST(a_bpf_program_counts_system_calls)
 	make_calls();
 	REQUIRE(close(point) == 0);
 
-	lookup.map_fd = (uint32_t)map;
+	lookup.map_fd = (unsigned int)map;
 	lookup.key = (uintptr_t)&key;
 	lookup.value = (uintptr_t)&count;
 	REQUIRE(bpf(BPF_MAP_LOOKUP_ELEM, &lookup) == 0);
