@@ -33,6 +33,8 @@ export interface SuiteBoot {
   readonly name: string;
   /** Inject non-maskable interrupts until the guest ends. */
   readonly nmi: boolean;
+  /** NUMA nodes of the machine. */
+  readonly nodes: number;
   /** A suite that says nothing for so long hangs. */
   readonly silenceMs: number;
   readonly accelerator: MachineRequest["accelerator"];
@@ -106,6 +108,7 @@ async function describeMachine(ctx: Context, boot: SuiteBoot): Promise<MachineRe
     cpuModel: run.cpuModel,
     memoryMib: 256,
     cpus: run.cpus,
+    nodes: boot.nodes,
     ports: [],
     volumes: [],
     disks: [],

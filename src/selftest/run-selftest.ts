@@ -28,6 +28,8 @@ export interface SelftestRequest {
   readonly filters?: readonly string[];
   /** Send non-maskable interrupts back to back. */
   readonly nmi?: boolean;
+  /** NUMA nodes of the machines; default 1. */
+  readonly nodes?: number | undefined;
   /** A guest that says nothing for so long hangs; the suite itself ends a test after 60 s. Default 180 s. */
   readonly silenceMs?: number | undefined;
   /** Default "auto". */
@@ -113,6 +115,7 @@ async function runOnce(ctx: Context, once: Once, request: SelftestRequest): Prom
     tests: once.all ? [] : tests,
     program: await buildSuite(ctx, run.level, kernel),
     nmi: request.nmi ?? false,
+    nodes: request.nodes ?? 1,
     silenceMs: request.silenceMs ?? defaultSilenceMs,
     accelerator: request.accelerator ?? "auto",
     onResult: (done) => ctx.log.progress(done, tests.length),

@@ -19,6 +19,14 @@ describe("QEMU's arguments", () => {
     expect(processorArguments("tcg", { ...processor, cpuModel: "qemu64" })).toContain("qemu64");
   });
 
+  test("all memory and all CPUs belong to some NUMA node", () => {
+    const args = processorArguments("tcg", { cpus: 3, memoryMib: 257, nodes: 2 }).join(" ");
+    expect(args).toContain("-smp 3,sockets=3 -m 257M");
+    expect(args).toContain("id=node0,size=129M -numa node,nodeid=0,memdev=node0,cpus=0,cpus=2 ");
+    expect(args).toContain("id=node1,size=128M -numa node,nodeid=1,memdev=node1,cpus=1 ");
+    expect(processorArguments("tcg", { cpus: 3, memoryMib: 257, nodes: 1 })).not.toContain("-numa");
+  });
+
   test.each(["terminal", "pipes", "log"] as const)("the status port is the last one (%s)", (stdio) => {
     const args = channelArguments(stdio);
     expect(args.at(-1)).toBe("virtserialport,chardev=status,name=ukl.status");

@@ -94,14 +94,14 @@ export function processorArguments(kind: "kvm" | "tcg", processor: Processor): s
   const { cpuModel = kind === "kvm" ? "host" : "max", cpus, memoryMib, nodes = 1 } = processor;
   return [
     ...["-M", "pc", "-accel", kind, "-cpu", cpuModel],
-    ...["-smp", String(cpus), "-m", `${memoryMib}M`],
+    ...["-smp", nodes > 1 ? `${cpus},sockets=${cpus}` : String(cpus), "-m", `${memoryMib}M`],
     ...(nodes > 1 ? nodeArguments(nodes, processor) : []),
     // Without it a small guest waits for entropy.
     ...["-device", "virtio-rng-pci"],
   ];
 }
 
-/** A node may have no CPU, but each has memory. */
+/** A node may have no CPU, but each has memory. No socket may be in two nodes, hence one for every CPU. */
 function nodeArguments(nodes: number, { cpus, memoryMib }: Processor): string[] {
   return Array.from({ length: nodes }, (_, node) => {
     const own = Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => cpu % nodes === node);

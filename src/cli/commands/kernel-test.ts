@@ -19,6 +19,7 @@ type Flags = {
   readonly filter?: readonly string[];
   readonly kaslr?: number;
   readonly nmi?: boolean;
+  readonly nodes?: number;
   readonly timeout?: number;
   readonly accel?: AcceleratorChoice;
   readonly json?: boolean;
@@ -92,6 +93,13 @@ Exit status: 1 when a test failed, the guest hung or was killed, or the kernel w
       optional: true,
       withNegated: false,
     },
+    nodes: {
+      kind: "parsed",
+      parse: parseCount,
+      brief: "Divide CPUs and memory among so many NUMA nodes; see --config memory",
+      placeholder: "N",
+      optional: true,
+    },
     timeout: {
       kind: "parsed",
       parse: parseSecondsMs,
@@ -108,6 +116,7 @@ Exit status: 1 when a test failed, the guest hung or was killed, or the kernel w
       selection: { series, configs, cpuModels: cpu, cpus, levels, kaslrBoots },
       filters: flags.filter ?? [],
       nmi: flags.nmi ?? false,
+      nodes: flags.nodes,
       silenceMs: flags.timeout,
       accelerator: flags.accel,
     });
