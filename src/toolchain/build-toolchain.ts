@@ -66,7 +66,9 @@ async function assemble(
   for (const part of ["include", "lib"])
     await cp(path.join(glibc.path, part), path.join(places.sysroot, "usr", part), { recursive: true });
   await copyKernelHeaders(ctx, places.sysroot);
-  await cp(packagePath("userland", "include"), path.join(places.sysroot, "usr", "include"), { recursive: true });
+  await cp(packagePath("userland", "include"), path.join(places.sysroot, "usr", "include"), {
+    recursive: true,
+  });
 
   await cp(packagePath("userland", "as"), places.lib, { recursive: true });
   await copyFile(packagePath("userland", "gcc", "ukl.specs"), places.specs);

@@ -61,18 +61,6 @@ bool is_filled(const char *memory, size_t size, unsigned int seed)
 	return true;
 }
 
-bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool done;
-
-	if (fd < 0)
-		return false;
-	done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	close(fd);
-	return done;
-}
-
 long read_number(const char *path, const char *name)
 {
 	FILE *file = fopen(path, "r");

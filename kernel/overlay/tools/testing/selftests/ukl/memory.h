@@ -30,9 +30,6 @@ void fill(char *memory, size_t size, unsigned int seed);
 /* Is that what is there? */
 bool is_filled(const char *memory, size_t size, unsigned int seed);
 
-/* Write @text to a file of /proc or /sys. Return: success. */
-bool write_file(const char *path, const char *text);
-
 /* Return: the number in a file of /proc or /sys, or, if @name is given, behind that word. */
 long read_number(const char *path, const char *name);
 
