@@ -2,6 +2,7 @@
 /** What people are told about machines. */
 
 import type { Log } from "../log/log.js";
+import { explainProblem } from "../vm/kernel-log.js";
 import type { Machine } from "../vm/machine.js";
 import { describeExit, type MachineExit } from "../vm/machine-exit.js";
 import type { MachineState } from "../vm/machine-registry.js";
@@ -19,7 +20,11 @@ export function announcePorts(log: Log, state: MachineState): void {
 /** Says why the machine ended if that is not plain, and what was wrong with the kernel. */
 export async function reportExit(log: Log, machine: Machine, exit: MachineExit): Promise<void> {
   for (const problem of await machine.problems)
-    if (problem.kind !== "panic" && problem.kind !== "oops") log.warn(`The kernel said: ${problem.summary}`);
+    if (problem.kind !== "panic" && problem.kind !== "oops") {
+      log.warn(`The kernel said: ${problem.summary}`);
+      const explanation = explainProblem(problem);
+      if (explanation !== undefined) log.info(explanation);
+    }
   const sentence = describeExit(exit);
   if (sentence !== undefined) log.warn(sentence);
   if (exit.kind === "panic") log.info(exit.problem.lines.slice(0, excerptLines).join("\n"));

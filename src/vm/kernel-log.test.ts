@@ -92,9 +92,10 @@ describe("findKernelProblems", () => {
   });
 });
 
-test("explainProblem says what to do about too little memory", () => {
-  const [problem] = findKernelProblems(
-    "[    0.5] Kernel panic - not syncing: System is deadlocked on memory",
-  );
+test.each([
+  "Kernel panic - not syncing: System is deadlocked on memory",
+  "Initramfs unpacking failed: write error",
+])("explainProblem says what to do about too little memory: %s", (message) => {
+  const [problem] = findKernelProblems(`[    0.5] ${message}`);
   expect(problem && explainProblem(problem)).toContain("--memory");
 });

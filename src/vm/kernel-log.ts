@@ -6,7 +6,7 @@
  * - `stall`: a CPU, a task or a grace period of RCU does not come forward
  * - `locking`: locks, RCU or the context that code runs in were used against their rules
  * - `warning`: the kernel found something that should not be
- * - `out-of-memory`: it ended a process
+ * - `out-of-memory`: it ended a process, or had no room for the image's files
  */
 export type KernelProblemKind = "panic" | "oops" | "stall" | "locking" | "warning" | "out-of-memory";
 
@@ -93,6 +93,7 @@ const patterns: readonly { readonly kind: KernelProblemKind; readonly pattern: R
   { kind: "oops", pattern: /^BUG: |^kernel BUG at |^Oops|^traps: PANIC: |^PANIC: |\[#\d+\]/ },
   { kind: "warning", pattern: /^WARNING: / },
   { kind: "out-of-memory", pattern: /^Out of memory: Killed process|^Memory cgroup out of memory/ },
+  { kind: "out-of-memory", pattern: /^Initramfs unpacking failed: write error/ },
 ];
 
 function classify(message: string): KernelProblemKind | undefined {
@@ -101,7 +102,7 @@ function classify(message: string): KernelProblemKind | undefined {
 
 const explanations: readonly { readonly pattern: RegExp; readonly text: string }[] = [
   {
-    pattern: /deadlocked on memory|no killable processes|^Out of memory/,
+    pattern: /deadlocked on memory|no killable processes|^Out of memory|^Initramfs unpacking failed: write/,
     text: "The machine has too little memory: give it more with --memory",
   },
   {

@@ -91,10 +91,10 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
   });
 }
 
-/** While the kernel unpacks the files it has them twice; less would be a panic. */
+/** While the kernel unpacks the files it has them twice, and gives them half of what the archive leaves. */
 function chooseMemoryMib({ memoryBytes }: App, initramfs: Uint8Array): number {
   const mib = 2 ** 20;
-  return Math.max(Math.ceil(memoryBytes / mib), kernelMib + Math.ceil((2 * initramfs.length) / mib));
+  return Math.max(Math.ceil(memoryBytes / mib), kernelMib + Math.ceil((3 * initramfs.length) / mib));
 }
 
 /** For the kernel itself, and a program that has only just begun. */

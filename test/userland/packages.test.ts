@@ -2,7 +2,7 @@
 /** Packages of the distribution, unmodified, built as `ukl toolchain` says: one of each build system. */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { hasCallSites } from "../../src/app/bind-program.js";
@@ -34,6 +34,17 @@ async function build(directory: string, ...commands: readonly string[]): Promise
   const script = [`eval "$('${process.execPath}' '${main}' toolchain --env)"`, ...commands].join(" &&\n");
   return runCommand(ctx, "sh", ["-c", script], { cwd: directory });
 }
+
+test("ukl toolchain says how, for people and for programs", async () => {
+  const run = async (...args: string[]): Promise<string> =>
+    (await runCommand(ctx, process.execPath, [main, "toolchain", ...args])).stdout;
+  const described = JSON.parse(await run("--json")) as Toolchain & { env: Record<string, string> };
+  expect(described).toMatchObject({ ...toolchain, env: { CC: toolchain.cc, CXX: toolchain.cxx } });
+  const files = (await run()).match(/(?<=[\s=])\/\S+/g) ?? [];
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((file) => !existsSync(file.replace(/^\S*=/, "")))).toEqual([]);
+  expect((await run("--env")).split("\n").filter((line) => !/^export \w+=\S+$/.test(line))).toEqual([""]);
+});
 
 /** A static program for both rings, made without any shared library on the way. */
 function expectOurs(directory: string, program: string): void {
