@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import path from "node:path";
 import { expect, test } from "vitest";
-import { parseCount, parseCpus, parseMemoryMib, parseSecondsMs } from "./parse-flags.js";
+import { parseCount, parseCpus, parseInclude, parseMemoryMib, parseSecondsMs } from "./parse-flags.js";
 
 const usage = expect.objectContaining({ code: "USAGE_INVALID" });
 
@@ -51,3 +52,19 @@ test.each([
 test.each(["", " ", "-1", "1.5", "five"])("%j is no number of times", (text) => {
   expect(() => parseCount(text)).toThrow(usage);
 });
+
+test.each([
+  ["/etc/kv.conf", "/etc/kv.conf", "/etc/kv.conf"],
+  ["kv.conf:/etc//kv.conf", "/etc/kv.conf", path.resolve("kv.conf")],
+  // The guest has a /tmp of its own, which is empty.
+  ["/tmp/kv", "/opt/tmp/kv", "/tmp/kv"],
+])("%s is included as %s", (text, guestPath, file) => {
+  expect(parseInclude(text)).toEqual({ path: guestPath, file });
+});
+
+test.each(["", "kv.conf:etc", "kv:/a:/b", "kv.conf:/../etc", "kv.conf:/etc/kv:ro"])(
+  "%j is nothing to include",
+  (text) => {
+    expect(() => parseInclude(text)).toThrow(usage);
+  },
+);

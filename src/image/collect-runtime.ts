@@ -28,7 +28,7 @@ export async function collectProgramRuntime(ctx: Context, file: string, elf: Elf
   const real = (await tree.add(file)) ?? file;
   const libraries = await addLibraries(tree, elf, real);
   const { packages, paths } = await findPackages(ctx, [file, real, ...libraries]);
-  for (const name of [...paths, ...systemFiles]) await tree.add(name);
+  for (const name of [...paths, ...systemFiles]) await tree.addPublic(name);
   for (const name of systemPrograms) await addProgram(tree, name);
   ctx.log.detail(`Packages in the image: ${packages.join(", ") || "none"}`);
   return finish(ctx, tree, await systemAccounts());
@@ -127,9 +127,11 @@ const firstPersonId = 1000;
 const nobodyId = 65534;
 
 async function finish(ctx: Context, tree: GuestTree, files: readonly GuestFile[]): Promise<Runtime> {
-  const { unreadable, ...found } = await tree.load();
-  if (unreadable.length > 0)
-    ctx.log.warn(`Left out of the image, because you may not read them: ${unreadable.join(", ")}`);
+  const { leftOut, ...found } = await tree.load();
+  if (leftOut.length > 0)
+    ctx.log.warn(
+      `Left out of the image, because not everybody may read it: ${leftOut.join(", ")}. If it is needed: --include FILE`,
+    );
   return {
     files: [...found.files, ...files].map((file) => ({ ...file, path: guestPathOf(file.path) })),
     links: found.links.map((link) => ({ ...link, path: guestPathOf(link.path) })),

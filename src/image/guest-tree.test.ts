@@ -21,7 +21,7 @@ test("takes the links that lead to a file along, and the file once", async () =>
   expect(await tree.add(at("usr/lib"))).toBe(at("usr/lib"));
   expect(await tree.add(at("lib/none"))).toBeUndefined();
   expect(await tree.add(at("round"))).toBeUndefined();
-  const { files, links, directories, unreadable } = await tree.load();
+  const { files, links, directories, leftOut } = await tree.load();
   expect(files.map(({ path, mode, data }) => [path, mode, String(data)])).toEqual([
     [at("usr/lib/libz.so.1.2"), 0o644, "z"],
   ]);
@@ -32,7 +32,7 @@ test("takes the links that lead to a file along, and the file once", async () =>
       { path: at("usr/lib/libz.so.1"), target: "libz.so.1.2" },
     ]),
   );
-  expect({ directories, unreadable }).toEqual({ directories: [at("usr/lib")], unreadable: [] });
+  expect({ directories, leftOut }).toEqual({ directories: [at("usr/lib")], leftOut: [] });
   expect(tree.resolve(at("absolute/own.so"))).toBe(at("usr/lib/own.so"));
   expect(tree.resolve(at("library"))).toBe(at("library"));
 });
@@ -45,4 +45,28 @@ test("a program stays one, whoever may run it", async () => {
   const tree = new GuestTree();
   await tree.add(file);
   expect((await tree.load()).files).toMatchObject([{ path: file, mode: 0o755 }]);
+});
+
+test("secrets of a package are left out, unless the program itself is one", async () => {
+  await using directory = await createTestDirectory();
+  const [key, program] = ["key", "program"].map((name) => path.join(directory.path, name)) as [
+    string,
+    string,
+  ];
+  for (const file of [key, program]) await writeFile(file, "", { mode: 0o640 });
+  const tree = new GuestTree();
+  await tree.add(await realpath(program));
+  for (const file of [key, program]) await tree.addPublic(file);
+  const { files, leftOut } = await tree.load();
+  expect(files.map(({ path }) => path)).toEqual([await realpath(program)]);
+  expect(leftOut).toEqual([await realpath(key)]);
+});
+
+test("a link to itself leads nowhere", async () => {
+  await using directory = await createTestDirectory();
+  const round = path.join(await realpath(directory.path), "round");
+  await symlink("round", round);
+  const tree = new GuestTree();
+  expect(await tree.add(path.join(round, "file"))).toBeUndefined();
+  expect(tree.resolve(path.join(round, "file"))).toBe(path.join(round, "file"));
 });

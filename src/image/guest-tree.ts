@@ -21,6 +21,7 @@ export class GuestTree {
   readonly #links = new Map<string, string>();
   readonly #files = new Map<string, Stats>();
   readonly #directories = new Set<string>();
+  readonly #leftOut = new Set<string>();
 
   /**
    * Adds a file, a link with what it leads to, or a directory without what is in it. Sockets and devices are nothing
@@ -37,23 +38,37 @@ export class GuestTree {
     return real;
   }
 
-  /** Where a path ends in the guest, which may be one that only the guest has. */
-  resolve(file: string): string {
-    for (const [link, target] of this.#links)
-      if (file.startsWith(`${link}/`))
-        return this.resolve(path.resolve(path.dirname(link), target) + file.slice(link.length));
-    return file;
+  /** The same, but leaves out a file that not everybody may read: keys and passwords are not for an image. */
+  async addPublic(file: string): Promise<void> {
+    const real = await this.#follow(file);
+    const status = real === undefined ? undefined : await this.#look(real);
+    if (real !== undefined && status?.isFile() === true && (status.mode & 0o004) === 0)
+      this.#leftOut.add(real);
+    else await this.add(file);
   }
 
-  /** Reads the files. What only others may read is left out: `unreadable` has it. */
-  async load(): Promise<GuestFiles & { readonly unreadable: readonly string[] }> {
+  /** Where a path ends in the guest, which may be one that only the guest has. */
+  resolve(file: string): string {
+    let current = file;
+    for (let links = 0; links < maxLinks; links++) {
+      const [link, target] = [...this.#links].find(([link]) => current.startsWith(`${link}/`)) ?? [];
+      if (link === undefined || target === undefined) break;
+      current = path.resolve(path.dirname(link), target) + current.slice(link.length);
+    }
+    return current;
+  }
+
+  /** Reads the files; `leftOut` has those that nobody or not everybody may read. */
+  async load(): Promise<GuestFiles & { readonly leftOut: readonly string[] }> {
     const names = [...this.#files.keys()].sort();
     const loaded = await mapParallel(names, (name) => this.#loadFile(name));
+    const unreadable = names.filter((_name, index) => loaded[index] === undefined);
+    const isTaken = (name: string): boolean => this.#files.has(name);
     return {
       files: loaded.filter((file) => file !== undefined),
       links: [...this.#links].map(([path, target]) => ({ path, target })),
       directories: [...this.#directories].sort(),
-      unreadable: names.filter((_name, index) => loaded[index] === undefined),
+      leftOut: [...unreadable, ...[...this.#leftOut].filter((name) => !isTaken(name))].sort(),
     };
   }
 
