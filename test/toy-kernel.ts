@@ -18,7 +18,7 @@ export async function createToyKernel(source: string): Promise<void> {
 }
 
 const makefile = `# A toy with the targets of the kernel's Makefile.
-.PHONY: tinyconfig olddefconfig vmlinux bzImage
+.PHONY: tinyconfig olddefconfig vmlinux bzImage drivers/net/dummy.ko
 
 tinyconfig:
 	echo "CONFIG_TINY=y" >$(O)/.config
@@ -35,6 +35,10 @@ vmlinux:
 	gcc -Os -ffreestanding -nostdlib -static -Wl,--build-id=sha1 -Wl,-e,_text -include $(O)/autoconf.h \\
 		-o $(O)/vmlinux kernel.c
 	nm -n $(O)/vmlinux >$(O)/System.map
+
+drivers/net/dummy.ko:
+	mkdir -p $(O)/drivers/net
+	cp $(O)/System.map $(O)/$@
 
 bzImage:
 	@echo '  BUILD   bzImage'

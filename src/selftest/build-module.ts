@@ -16,7 +16,10 @@ const target = "drivers/net/dummy.ko";
 export const guestModule = "/lib/modules/dummy.ko";
 
 /** The module's content; undefined when it is none in this kernel's configuration. */
-export async function buildModule(ctx: Context, kernel: Kernel): Promise<Uint8Array | undefined> {
+export async function buildModule(
+  ctx: Context,
+  kernel: Pick<Kernel, "key" | "path" | "source" | "tree">,
+): Promise<Uint8Array | undefined> {
   const config = await readFile(path.join(kernel.tree, ".config"), "utf8");
   if (!/^CONFIG_DUMMY=m$/m.test(config)) return undefined;
   const name = path.basename(target);
