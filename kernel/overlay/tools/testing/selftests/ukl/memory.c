@@ -89,10 +89,12 @@ size_t smaps_bytes(const void *memory, const char *name)
 
 	REQUIRE(smaps);
 	while (fgets(line, sizeof(line), smaps)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2) {
 			inside = start == (uintptr_t)memory;
-		else if (inside && sscanf(line, "%63[^:]: %lu kB", key, &kib) == 2 &&
-			 !strcmp(key, name)) {
+			continue;
+		}
+		if (inside && sscanf(line, "%63[^:]: %lu kB", key, &kib) == 2 &&
+		    !strcmp(key, name)) {
 			fclose(smaps);
 			return kib * 1024;
 		}
@@ -127,7 +129,7 @@ size_t count_swapped(const char *memory, size_t size)
 	static uint64_t entries[MAX_PAGES];
 	size_t i, count = 0;
 
-	REQUIRE(size <= sizeof(entries) / sizeof(entries[0]) * SMALL_PAGE);
+	REQUIRE(size <= ARRAY_SIZE(entries) * SMALL_PAGE);
 	read_pagemap(memory, size, entries);
 	for (i = 0; i < size / SMALL_PAGE; i++)
 		count += !!(entries[i] & PAGEMAP_SWAPPED);
@@ -254,7 +256,7 @@ void stop_writers(struct writers *writers)
 	__atomic_store_n(&writers->stop, true, __ATOMIC_RELAXED);
 	for (i = 0; i < ARRAY_SIZE(writers->threads); i++) {
 		REQUIRE(pthread_join(writers->threads[i], &complaint) == 0);
-		REQUIRE(complaint == NULL);
+		REQUIRE(!complaint);
 	}
 }
 

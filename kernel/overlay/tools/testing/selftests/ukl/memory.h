@@ -13,10 +13,10 @@
 #define MAX_PAGES	1024
 
 /* Bits of an entry of /proc/PID/pagemap: Documentation/admin-guide/mm/pagemap.rst. */
-#define PAGEMAP_SOFT_DIRTY	(1ULL << 55)
-#define PAGEMAP_SWAPPED		(1ULL << 62)
-#define PAGEMAP_PRESENT		(1ULL << 63)
-#define PAGEMAP_PFN		((1ULL << 55) - 1)
+#define PAGEMAP_PFN		0x007fffffffffffffULL
+#define PAGEMAP_SOFT_DIRTY	0x0080000000000000ULL
+#define PAGEMAP_SWAPPED		0x4000000000000000ULL
+#define PAGEMAP_PRESENT		0x8000000000000000ULL
 
 /* Return: @size bytes of private memory, readable and writable. */
 char *map_memory(size_t size);
@@ -65,7 +65,7 @@ bool can_read_user_bits(void);
  */
 unsigned int read_user_bits(void);
 
-/* Every present page is the user's at CPL 3 and the supervisor's at CPL 0, as far as one can see. */
+/* Every present page is the user's at CPL 3, the supervisor's at CPL 0: as far as one can see. */
 #define REQUIRE_USER_BITS() \
 	REQUIRE(!can_read_user_bits() || read_user_bits() == current_cpl())
 

@@ -94,7 +94,7 @@ TEST(direct_reads_reach_huge_pages)
 	REQUIRE(memory[64 * SMALL_PAGE - 1] == 'x' && memory[128 * SMALL_PAGE] == 'x');
 }
 
-/* Return: the errors of reading into @memory and of writing from it, the second in the high half. */
+/* Return: the error of reading into @memory and, in the high half, that of writing from it. */
 static int direct_errors(int disk, void *memory)
 {
 	const int reading = pread(disk, memory, SMALL_PAGE, 0) < 0 ? errno : 0;

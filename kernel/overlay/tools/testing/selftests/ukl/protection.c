@@ -191,7 +191,7 @@ TEST(userfaultfd_fills_and_write_protects)
 		REQUIRE(page[0] == 0 && page[1] == 'a' + i);
 	}
 	REQUIRE(pthread_join(thread, &complaint) == 0);
-	REQUIRE(complaint == NULL);
+	REQUIRE(!complaint);
 	REQUIRE(watcher.missing == WATCHED_PAGES);
 	REQUIRE_USER_BITS();
 }

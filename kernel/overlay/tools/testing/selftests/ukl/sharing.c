@@ -78,13 +78,17 @@ TEST(the_zero_page_is_replaced_by_a_write)
 	REQUIRE_USER_BITS();
 }
 
+static bool is_same_frame(const char *a, const char *b)
+{
+	return !((pagemap(a) ^ pagemap(b)) & PAGEMAP_PFN);
+}
+
 static bool are_merged(const char *memory, size_t pages)
 {
-	const uint64_t first = pagemap(memory) & PAGEMAP_PFN;
 	size_t i;
 
 	for (i = 1; i < pages; i++)
-		if ((pagemap(memory + i * SMALL_PAGE) & PAGEMAP_PFN) != first)
+		if (!is_same_frame(memory, memory + i * SMALL_PAGE))
 			return false;
 	return true;
 }
@@ -113,9 +117,10 @@ TEST(equal_pages_are_merged_and_parted)
 			REQUIRE(memory[i * SMALL_PAGE] == (char)(i % 2 ? 0x55 + round : i));
 		REQUIRE_USER_BITS();
 	}
-	/* Part all that are merged. */
+	/* The others are still merged: part them. */
+	REQUIRE(is_same_frame(memory + SMALL_PAGE, memory + 3 * SMALL_PAGE));
 	REQUIRE(write_file(KSM "run", "2"));
-	REQUIRE(!are_merged(memory + SMALL_PAGE, 3));
+	REQUIRE(!is_same_frame(memory + SMALL_PAGE, memory + 3 * SMALL_PAGE));
 	for (i = 1; i < pages; i += 2)
 		REQUIRE(memory[i * SMALL_PAGE] == 0x55 + round - 1);
 	REQUIRE_USER_BITS();

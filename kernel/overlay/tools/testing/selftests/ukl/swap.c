@@ -141,7 +141,7 @@ TEST(stacks_are_swapped_out_under_a_timer)
 	REQUIRE(setitimer(ITIMER_REAL, &never, NULL) == 0);
 	__atomic_store_n(&done, true, __ATOMIC_RELAXED);
 	REQUIRE(pthread_join(thread, &complaint) == 0);
-	REQUIRE(complaint == NULL);
+	REQUIRE(!complaint);
 	REQUIRE(handled > 0);
 	REQUIRE_USER_BITS();
 	stop_swapping();
