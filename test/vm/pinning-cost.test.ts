@@ -33,8 +33,11 @@ beforeAll(async () => {
   again = await measure(ours, "base", program);
 });
 
-test("the machine counts the same every time", () => {
-  expect(again).toEqual(base);
+test("the machine counts the same every time, to a hundredth", () => {
+  const differences = [...base].map(
+    ([name, cost]) => [name, Math.abs(costOf(again, name) / cost - 1)] as const,
+  );
+  expect(differences.filter(([, difference]) => difference > 0.01)).toEqual([]);
 });
 
 test("a call that pins nothing costs less in ring 0", () => {
