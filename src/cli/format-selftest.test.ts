@@ -15,6 +15,7 @@ const good: SelftestResult = {
     problems: [],
     findings: [],
     nmis: undefined,
+    machineChecks: undefined,
   },
   ...{ exit: { kind: "exit", status: 0 }, kernelLog: undefined, durationMs: 14_000 },
 };

@@ -42,11 +42,12 @@ function summariseResult({ ok, exit }: SelftestResult): string {
 }
 
 /** "kaslr 9a000000 812 NMIs": the upper half of a kernel's address says nothing. */
-function formatBoot({ boot, kernelBase, nmis }: SelftestResult): string {
+function formatBoot({ boot, kernelBase, nmis, machineChecks }: SelftestResult): string {
   const words = [
     ...(boot === "plain" ? [] : [boot]),
     ...(boot === "kaslr" && kernelBase !== undefined ? [kernelBase.slice(-8)] : []),
     ...(nmis === undefined ? [] : [`${nmis} NMIs`]),
+    ...(machineChecks === undefined ? [] : [`${machineChecks} MCEs`]),
   ];
   return words.join(" ") || "-";
 }

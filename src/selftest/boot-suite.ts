@@ -17,10 +17,13 @@ import { machineFile } from "../vm/qemu-arguments.js";
 import { readLines } from "../vm/read-lines.js";
 import { type MachineRequest, startMachine } from "../vm/start-machine.js";
 import { buildModule, guestModule } from "./build-module.js";
+import type { SuiteProgram } from "./build-suite.js";
+import { injectMachineChecks } from "./inject-machine-checks.js";
 import { injectNmis } from "./inject-nmis.js";
 import { isTapResult, parseTap, type TapOutput } from "./parse-tap.js";
 import type { SelftestRun } from "./plan-runs.js";
 import { suiteLevelTraits } from "./suite-level.js";
+import { readSymbolTable, type SymbolTable } from "./symbol-table.js";
 
 export interface SuiteBoot {
   readonly run: SelftestRun;
@@ -35,6 +38,8 @@ export interface SuiteBoot {
   readonly nmi: boolean;
   /** NUMA nodes of the machine. */
   readonly nodes: number;
+  /** Raise machine checks that need no action, until the guest ends. */
+  readonly machineChecks: boolean;
   /** A suite that says nothing for so long hangs. */
   readonly silenceMs: number;
   readonly accelerator: MachineRequest["accelerator"];
@@ -49,6 +54,8 @@ export interface SuiteOutcome {
   readonly exit: MachineExit;
   /** How many non-maskable interrupts every CPU was sent; undefined when none were to be. */
   readonly nmis: number | undefined;
+  /** How many machine checks there were; undefined when none were to be. */
+  readonly machineChecks: number | undefined;
   /** The kernel's complete log, kept when the machine did not end as it should. */
   readonly kernelLog: string;
   readonly durationMs: number;
@@ -56,11 +63,14 @@ export interface SuiteOutcome {
 
 /** Boots a machine, runs the suite in it to its end, or ends it. */
 export async function bootSuite(ctx: Context, boot: SuiteBoot): Promise<SuiteOutcome> {
-  const request = await describeMachine(ctx, boot);
+  const request = await describeMachine(ctx, boot, { name: "ukl_test", args: boot.tests });
   const startedAt = performance.now();
   await using machine = await startMachine(ctx, request);
   machine.stdin?.end();
   const nmis = boot.nmi ? injectNmis(machine) : undefined;
+  const machineChecks = boot.machineChecks
+    ? injectMachineChecks(machine, await loadSymbols(boot))
+    : undefined;
   const output = collectOutput(ctx, machine, boot);
   const exit = await machine.exited;
   ctx.signal.throwIfAborted();
@@ -71,13 +81,23 @@ export async function bootSuite(ctx: Context, boot: SuiteBoot): Promise<SuiteOut
     problems: await machine.problems,
     exit,
     nmis: await nmis,
+    machineChecks: await machineChecks,
     kernelLog: path.join(machine.directory, machineFile.kernel),
     durationMs: performance.now() - startedAt,
   };
 }
 
-async function describeMachine(ctx: Context, boot: SuiteBoot): Promise<MachineRequest> {
-  const { run, kernel, program, tests } = boot;
+async function loadSymbols({ kernel: { vmlinux } }: SuiteBoot): Promise<SymbolTable> {
+  return readSymbolTable(await readFile(vmlinux), vmlinux);
+}
+
+/** The machine for a program of the suite. */
+export async function describeMachine(
+  ctx: Context,
+  boot: SuiteBoot,
+  { name, args }: { readonly name: SuiteProgram; readonly args: readonly string[] },
+): Promise<MachineRequest> {
+  const { run, kernel, program } = boot;
   const traits = suiteLevelTraits[run.level];
   const module = await buildModule(ctx, kernel);
   return {
@@ -94,8 +114,8 @@ async function describeMachine(ctx: Context, boot: SuiteBoot): Promise<MachineRe
         ...(module === undefined ? [] : [{ path: guestModule, mode: 0o644, data: module }]),
       ],
       configuration: {
-        program: "/bin/ukl_test",
-        args: tests,
+        program: `/bin/${name}`,
+        args,
         env: { UKL_LEVEL: traits.level, PATH: "/bin" },
       },
     }),
@@ -105,7 +125,8 @@ async function describeMachine(ctx: Context, boot: SuiteBoot): Promise<MachineRe
       ...(run.boot === "no5lvl" ? ["no5lvl"] : []),
     ],
     accelerator: boot.accelerator,
-    cpuModel: run.cpuModel,
+    // The kernel takes every error for fatal on processors of the other make, unless they say otherwise.
+    cpuModel: boot.machineChecks ? `${run.cpuModel},vendor=GenuineIntel` : run.cpuModel,
     memoryMib: 256,
     cpus: run.cpus,
     nodes: boot.nodes,

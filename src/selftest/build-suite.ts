@@ -18,24 +18,30 @@ import { type SuiteLevel, suiteLevelTraits } from "./suite-level.js";
 import { suiteSource } from "./suite-tests.js";
 
 /**
- * Builds the suite's program in the form that a level wants, or finds it in the cache.
+ * Builds a program of the suite in the form that a level wants, or finds it in the cache.
  *
  * @param kernel the one that it will run on
  */
-export async function buildSuite(ctx: Context, level: SuiteLevel, kernel: Kernel): Promise<Uint8Array> {
+export async function buildSuite(
+  ctx: Context,
+  level: SuiteLevel,
+  kernel: Kernel,
+  name: SuiteProgram = "ukl_test",
+): Promise<Uint8Array> {
   const { program, level: appLevel } = suiteLevelTraits[level];
-  const bytes = await readFile(
-    program === "unmodified" ? await makeUnmodified(ctx) : await makeRelinked(ctx),
-  );
-  if (program === "unmodified") return addUklNote(bytes, { kernelBuildId: undefined }, programName);
+  const directory = program === "unmodified" ? await makeUnmodified(ctx) : await makeRelinked(ctx);
+  const bytes = await readFile(path.join(directory, name));
+  if (program === "unmodified") return addUklNote(bytes, { kernelBuildId: undefined }, name);
   if (program === "relinked") return bytes;
   const link = findKernelLink(kernel, appLevel);
   if (link === undefined) throw new Error("a stock kernel has nothing to link to");
-  return bindProgram(bytes, link, programName);
+  return bindProgram(bytes, link, name);
 }
 
-/** As the suite's makefile calls it. */
-const programName = "ukl_test";
+/** As the suite's makefile calls them: the tests, and what is walked through under a debugger. */
+const suitePrograms = ["ukl_test", "ukl_walk"] as const;
+
+export type SuiteProgram = (typeof suitePrograms)[number];
 
 async function makeUnmodified(ctx: Context): Promise<string> {
   const { cc, version } = await findHostCompiler(ctx);
@@ -52,16 +58,17 @@ async function make(ctx: Context, name: string, compiler: string, identity: Json
   const entry = await cached(ctx, {
     kind: "selftest",
     name,
-    inputs: { source: await hashTree(suiteSource, { skip: [programName] }), compiler: identity },
+    inputs: { source: await hashTree(suiteSource, { skip: suitePrograms }), compiler: identity },
     title: `Building the selftests (${name})`,
     build: async (ctx, { directory, logFile }) => {
       const work = path.join(directory, "source");
       await cp(suiteSource, work, { recursive: true });
       // Whatever somebody built in the source folder is made again.
       await runCommand(ctx, "make", ["-B", `CC=${compiler}`], { cwd: work, logFile });
-      await rename(path.join(work, programName), path.join(directory, programName));
+      for (const program of suitePrograms)
+        await rename(path.join(work, program), path.join(directory, program));
       await rm(work, { recursive: true });
     },
   });
-  return path.join(entry.path, programName);
+  return entry.path;
 }

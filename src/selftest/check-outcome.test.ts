@@ -21,7 +21,7 @@ const ended = (status: number): SuiteOutcome["exit"] => ({ kind: "exit", status 
 
 function outcome(stdout: string, exit: SuiteOutcome["exit"], nmis?: number): SuiteOutcome {
   const rest = { stderr: "", problems: [], kernelLog: "", durationMs: 1 };
-  return { tap: parseTap(stdout), exit, nmis, ...rest };
+  return { tap: parseTap(stdout), exit, nmis, machineChecks: undefined, ...rest };
 }
 
 function lost(evidence: Partial<MachineEvidence>): SuiteOutcome["exit"] {

@@ -4,7 +4,7 @@
 import { describeExit } from "../vm/machine-exit.js";
 import type { SuiteOutcome } from "./boot-suite.js";
 import type { SelftestRun } from "./plan-runs.js";
-import { suiteLevelTraits } from "./suite-level.js";
+import { type SuiteLevel, suiteLevelTraits } from "./suite-level.js";
 
 export interface ExpectedRun {
   readonly run: SelftestRun;
@@ -17,8 +17,8 @@ export interface ExpectedRun {
  * what the kernel said.
  */
 export function checkOutcome(outcome: SuiteOutcome, { run, tests }: ExpectedRun): string[] {
-  const { tap, nmis } = outcome;
-  const cpl = suiteLevelTraits[run.level].level === "linux" ? 3 : 0;
+  const { tap, nmis, machineChecks } = outcome;
+  const cpl = cplOf(run.level);
   return [
     ...checkEnd(outcome),
     ...(tap.cpl !== undefined && tap.cpl !== cpl
@@ -27,7 +27,13 @@ export function checkOutcome(outcome: SuiteOutcome, { run, tests }: ExpectedRun)
     ...checkResults(outcome, tests),
     ...(run.boot === "kaslr" && tap.kernelBase === undefined ? ["The kernel's address is not known"] : []),
     ...(nmis === 0 ? ["No non-maskable interrupt was sent"] : []),
+    ...(machineChecks === 0 ? ["No machine check was raised"] : []),
   ];
+}
+
+/** The privilege level that programs of a level run at. */
+export function cplOf(level: SuiteLevel): number {
+  return suiteLevelTraits[level].level === "linux" ? 3 : 0;
 }
 
 /** Whether random addresses are: of several boots not all have the same. */

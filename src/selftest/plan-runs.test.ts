@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import { completeSelection, describeRun, planRuns, type Selection } from "./plan-runs.js";
+import {
+  completeSelection,
+  completeStubSelection,
+  describeRun,
+  planRuns,
+  planWalks,
+  type Selection,
+} from "./plan-runs.js";
 import { suiteLevels } from "./suite-level.js";
 
 const never = () => false;
@@ -72,5 +79,27 @@ describe("planRuns", () => {
       "6.12 at level compat, 4 CPUs max, kaslr",
       "6.12 at level compat, 1 CPU qemu64, kaslr",
     ]);
+  });
+});
+
+describe("planWalks", () => {
+  test("one for each level and model, on one CPU; stubs only where they are ours", () => {
+    const selection: Selection = { ...small, levels: ["base", "linux"], cpus: [1, 4] };
+    expect(planWalks(selection, ["memory-errors"]).map(describeRun)).toEqual([
+      "6.12 at level base, 1 CPU max, memory-errors",
+      "6.12 at level linux, 1 CPU max, memory-errors",
+    ]);
+    expect(planWalks(selection, ["stubs"]).map(describeRun)).toEqual([
+      "6.12 at level base, 1 CPU max, stubs",
+    ]);
+  });
+
+  test("through the stubs, one boot unless asked for more", () => {
+    const runs = planWalks(completeStubSelection({}, "6.12"), ["stubs"]);
+    expect(runs.map(describeRun)).toEqual(["6.12 at level base, 1 CPU max, stubs"]);
+    for (const wrong of [{ levels: ["linux"] as const }, { cpus: [2] }, { kaslrBoots: 1 }])
+      expect(() => completeStubSelection(wrong, "6.12")).toThrow(
+        expect.objectContaining({ code: "USAGE_INVALID" }),
+      );
   });
 });

@@ -35,7 +35,19 @@ export interface SelftestRun {
   readonly cpus: number;
   readonly level: SuiteLevel;
   /** `kaslr`: with random addresses. `no5lvl`: with four levels of page tables on a kernel that has five. */
-  readonly boot: "plain" | "kaslr" | "no5lvl";
+  readonly boot: "plain" | "kaslr" | "no5lvl" | WalkKind;
+}
+
+/**
+ * Boots of the program that is walked through under a debugger, instead of the suite: by the entry and exit code, with
+ * errors in its memory, or with one that is the end of the machine.
+ */
+export const walkKinds = ["stubs", "memory-errors", "fatal-error"] as const;
+
+export type WalkKind = (typeof walkKinds)[number];
+
+export function isWalk(boot: SelftestRun["boot"]): boot is WalkKind {
+  return walkKinds.some((kind) => kind === boot);
 }
 
 /**
@@ -81,6 +93,58 @@ export function planRuns(
       ...planKaslrBoots(selection, series, config),
     ]),
   );
+}
+
+/**
+ * All walks of some kinds: one for each series, configuration, level and model, on one CPU. Only a level in ring 0 has
+ * stubs of ours.
+ */
+export function planWalks(selection: Selection, kinds: readonly WalkKind[]): SelftestRun[] {
+  const one = { ...selection, cpus: [1] };
+  const inRing0 = selection.levels.filter((level) => suiteLevelTraits[level].level !== "linux");
+  return selection.series.flatMap((series) =>
+    selection.configs.flatMap((config) =>
+      kinds.flatMap((boot) => {
+        const levels = boot === "stubs" ? inRing0 : selection.levels;
+        return planMatrix({ ...one, levels }, { series, config, boot });
+      }),
+    ),
+  );
+}
+
+/**
+ * The selection for a walk through the stubs, which takes minutes: what is not selected is one boot.
+ *
+ * @throws UklError USAGE_INVALID when something was selected that has no stubs
+ */
+export function completeStubSelection(selection: PartialSelection, defaultSeries: string): Selection {
+  const complete = completeSelection(
+    {
+      ...selection,
+      levels: selection.levels ?? ["base"],
+      cpuModels: selection.cpuModels ?? ["max"],
+      cpus: selection.cpus ?? [1],
+    },
+    defaultSeries,
+  );
+  const wrong = complete.levels.find((level) => suiteLevelTraits[level].level === "linux");
+  if (wrong !== undefined)
+    throw new UklError(
+      "USAGE_INVALID",
+      `Cannot walk through the stubs at level ${wrong}: its program is in ring 3`,
+      {
+        hint: "Take a level in ring 0: --level base",
+      },
+    );
+  if (complete.cpus.some((cpus) => cpus !== 1) || complete.kaslrBoots > 0)
+    throw new UklError(
+      "USAGE_INVALID",
+      "Cannot walk through the stubs: that is on one CPU, at known addresses",
+      {
+        hint: "Leave out --cpus and --kaslr",
+      },
+    );
+  return complete;
 }
 
 /** "6.12 debug at level base, 2 CPUs qemu64, kaslr" */

@@ -7,15 +7,19 @@ import { defaultSeries } from "../kernel/series.js";
 import type { KernelProblem } from "../vm/kernel-log.js";
 import type { MachineExit } from "../vm/machine-exit.js";
 import type { MachineRequest } from "../vm/start-machine.js";
-import { bootSuite } from "./boot-suite.js";
+import { bootSuite, type SuiteBoot } from "./boot-suite.js";
+import { bootWalk, checkWalk } from "./boot-walk.js";
 import { buildSuite } from "./build-suite.js";
-import { checkAddresses, checkOutcome } from "./check-outcome.js";
+import { checkAddresses, checkOutcome, cplOf } from "./check-outcome.js";
 import type { TapTest } from "./parse-tap.js";
 import {
   completeSelection,
+  completeStubSelection,
   describeRun,
+  isWalk,
   type PartialSelection,
   planRuns,
+  planWalks,
   type SelftestRun,
 } from "./plan-runs.js";
 import { buildKernels, checkKernels, type SelftestKernels } from "./selftest-kernels.js";
@@ -30,6 +34,10 @@ export interface SelftestRequest {
   readonly nmi?: boolean;
   /** NUMA nodes of the machines; default 1. */
   readonly nodes?: number | undefined;
+  /** Raise machine checks back to back, and boot with errors that somebody has to act on. */
+  readonly machineChecks?: boolean;
+  /** Walk through the kernel's entry and exit stubs instead; the filters name stubs then. */
+  readonly stubs?: boolean;
   /** A guest that says nothing for so long hangs; the suite itself ends a test after 60 s. Default 180 s. */
   readonly silenceMs?: number | undefined;
   /** Default "auto". */
@@ -56,6 +64,8 @@ export interface SelftestResult extends SelftestRun {
   readonly findings: readonly string[];
   /** How many non-maskable interrupts every CPU was sent; undefined when none were to be. */
   readonly nmis: number | undefined;
+  /** How many machine checks there were; undefined when none were to be. */
+  readonly machineChecks: number | undefined;
   readonly exit: MachineExit;
   /** The kernel's log; undefined when it was not worth keeping. */
   readonly kernelLog: string | undefined;
@@ -76,12 +86,19 @@ export interface SelftestReport {
  * @throws UklError USAGE_INVALID for a series, a fragment or a test that does not exist; what the builds throw
  */
 export async function runSelftest(ctx: Context, request: SelftestRequest = {}): Promise<SelftestReport> {
-  const selection = completeSelection(request.selection ?? {}, defaultSeries);
+  const { stubs = false, machineChecks = false, filters = [] } = request;
+  const complete = stubs ? completeStubSelection : completeSelection;
+  const selection = complete(request.selection ?? {}, defaultSeries);
   const all = await listSuiteTests();
-  const selected = selectTests(all, request.filters ?? []);
+  const selected = stubs ? filters : selectTests(all, filters);
   await checkKernels(selection);
   const kernels = await buildKernels(ctx, selection);
-  const runs = planRuns(selection, kernels.hasFiveLevels);
+  const runs = stubs
+    ? planWalks(selection, ["stubs"])
+    : [
+        ...planRuns(selection, kernels.hasFiveLevels),
+        ...(machineChecks ? planWalks(selection, ["memory-errors", "fatal-error"]) : []),
+      ];
   const results: SelftestResult[] = [];
   for (const [index, run] of runs.entries()) {
     const title = `Testing ${describeRun(run)} (${index + 1} of ${runs.length})`;
@@ -109,21 +126,25 @@ const defaultSilenceMs = 180_000;
 async function runOnce(ctx: Context, once: Once, request: SelftestRequest): Promise<SelftestResult> {
   const { run, tests } = once;
   const kernel = once.kernels.kernelOf(run);
-  const outcome = await bootSuite(ctx, {
+  const walk = isWalk(run.boot) ? run.boot : undefined;
+  const boot: SuiteBoot = {
     ...{ run, kernel, name: once.name },
     // All are not named: one that `listSuiteTests` does not see shows in what ran.
     tests: once.all ? [] : tests,
-    program: await buildSuite(ctx, run.level, kernel),
+    program: await buildSuite(ctx, run.level, kernel, walk === undefined ? "ukl_test" : "ukl_walk"),
     nmi: request.nmi ?? false,
     nodes: request.nodes ?? 1,
+    machineChecks: request.machineChecks === true || walk !== undefined,
     silenceMs: request.silenceMs ?? defaultSilenceMs,
     accelerator: request.accelerator ?? "auto",
-    onResult: (done) => ctx.log.progress(done, tests.length),
-  });
-  const { tap, stderr, problems, exit, nmis, kernelLog, durationMs } = outcome;
+    onResult: (done) => ctx.log.progress(done, walk === undefined ? tests.length : undefined),
+  };
+  const outcome = walk === undefined ? await bootSuite(ctx, boot) : await bootWalk(ctx, boot, walk);
+  const { tap, stderr, problems, exit, nmis, machineChecks, kernelLog, durationMs } = outcome;
   const count = (wanted: TapTest["outcome"]): number =>
     tap.tests.filter((test) => test.outcome === wanted).length;
-  const findings = checkOutcome(outcome, { run, tests });
+  const findings =
+    walk === undefined ? checkOutcome(outcome, { run, tests }) : checkWalk(outcome, cplOf(run.level));
   const failed = count("failed");
   const ok = failed === 0 && problems.length === 0 && findings.length === 0;
   if (!ok)
@@ -134,7 +155,7 @@ async function runOnce(ctx: Context, once: Once, request: SelftestRequest): Prom
     ...run,
     ...{ ok, kernelVersion: kernel.version, kernelBase: tap.kernelBase },
     ...{ passed: count("passed"), failed, skipped: count("skipped"), tests: tap.tests },
-    ...{ stderr, problems, findings, nmis, exit },
+    ...{ stderr, problems, findings, nmis, machineChecks, exit },
     kernelLog: existsSync(kernelLog) ? kernelLog : undefined,
     durationMs,
   };

@@ -9,13 +9,15 @@ import type { Readable, Writable } from "node:stream";
 import type { Context } from "../host/context.js";
 import type { ProcessGroup } from "../host/process-group.js";
 import { type EndOptions, endMachine, signalApplication } from "./end-machine.js";
+import { connectGdb, type GdbClient } from "./gdb-client.js";
 import { type GuestStatus, parseGuestStatus } from "./guest-status.js";
 import { createKernelLogWatcher, findKernelProblems, type KernelProblem } from "./kernel-log.js";
 import { determineExit, type MachineExit } from "./machine-exit.js";
 import { type MachineState, saveMachineState } from "./machine-registry.js";
-import { machineFile } from "./qemu-arguments.js";
-import type { QmpClient } from "./qmp-client.js";
+import { interruptChardev, machineFile } from "./qemu-arguments.js";
+import { type QmpClient, QmpError } from "./qmp-client.js";
 import { readLines } from "./read-lines.js";
+import { connectSocket } from "./unix-socket.js";
 
 /** What start-machine.ts hands over. */
 export interface MachineParts {
@@ -92,6 +94,38 @@ export class Machine implements AsyncDisposable {
    */
   async injectNmi(): Promise<void> {
     await this.#parts.qmp.execute("inject-nmi");
+  }
+
+  /**
+   * Executes a command of QEMU's monitor for people; for what its control protocol does not have.
+   *
+   * @returns what the monitor says, which for many commands is nothing
+   * @throws QmpError when the machine has ended
+   */
+  async monitor(command: string): Promise<string> {
+    const output = await this.#parts.qmp.execute("human-monitor-command", { "command-line": command });
+    return String(output).trim();
+  }
+
+  /**
+   * Stops the machine under a debugger.
+   *
+   * @throws QmpError, or the socket's error, when the machine has ended
+   */
+  async debug(): Promise<GdbClient> {
+    await this.monitor(`gdbserver unix:${machineFile.gdbSocket},server=on,wait=off`);
+    return connectGdb(await connectSocket(this.directory, machineFile.gdbSocket));
+  }
+
+  /**
+   * Has the second serial port interrupt, with a NUL byte for whoever reads it; at once, also while the machine is
+   * stopped, when most devices wait.
+   *
+   * @throws QmpError when the machine has ended, or has no second port
+   */
+  async interrupt(): Promise<void> {
+    const error = await this.monitor(`chardev-send-break ${interruptChardev}`);
+    if (error !== "") throw new QmpError(error);
   }
 
   /** Ends the machine: a signal to the application, then `quit` to QEMU, then SIGKILL. */

@@ -24,6 +24,8 @@ export const machineFile = {
   qmpSocket: "qmp.sock",
   /** and for signals to the application. */
   controlSocket: "control.sock",
+  /** Here for a debugger, once `Machine.debug` has been called. */
+  gdbSocket: "gdb.sock",
   /** QEMU connects to these of the process that starts it. */
   startSocket: "start.sock",
   stdinSocket: "stdin.sock",
@@ -203,6 +205,13 @@ export function kernelCommandLine(stdio: StdioMode, extra: readonly string[]): s
     ...extra,
   ].join(" ");
 }
+
+/** A second serial port that nobody is connected to, for `Machine.interrupt`. */
+export function interruptArguments(): string[] {
+  return ["-chardev", `null,id=${interruptChardev}`, "-serial", `chardev:${interruptChardev}`];
+}
+
+export const interruptChardev = "interrupt";
 
 function kernelLog(stdio: StdioMode): string[] {
   // Read by us as it comes while we are there; a file is enough when we are not.

@@ -27,6 +27,7 @@ import {
   type Disk,
   diskArguments,
   instructionClockArguments,
+  interruptArguments,
   kernelCommandLine,
   machineFile,
   networkArguments,
@@ -65,6 +66,8 @@ export interface MachineRequest {
   readonly ports: readonly PortForward[];
   readonly volumes: readonly Volume[];
   readonly disks: readonly Disk[];
+  /** Give it a second serial port, for `Machine.interrupt`. */
+  readonly canInterrupt?: boolean;
   /** The guest's ports that make the machine ready; /init has to be told of them too. */
   readonly awaitedPorts?: readonly number[];
   /** With "log" the machine lives on without this process. */
@@ -171,6 +174,7 @@ async function startQemu(
       kernelCommandLine(request.stdio, request.kernelArguments),
     ),
     ...channelArguments(request.stdio),
+    ...(request.canInterrupt === true ? interruptArguments() : []),
     ...networkArguments(netdev),
     ...volumeArguments(request.volumes),
     ...diskArguments(request.disks),

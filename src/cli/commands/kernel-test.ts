@@ -20,6 +20,8 @@ type Flags = {
   readonly kaslr?: number;
   readonly nmi?: boolean;
   readonly nodes?: number;
+  readonly machineChecks?: boolean;
+  readonly stubs?: boolean;
   readonly timeout?: number;
   readonly accel?: AcceleratorChoice;
   readonly json?: boolean;
@@ -31,6 +33,9 @@ an ordinary process on the stock kernel. Without flags every level runs on both 
 boots with random addresses; a flag narrows the matrix, and may be given several times.
 
 A level is that of an application, or "linked" (base, bound to the kernel's addresses) or "off" (our kernel with ukl=off).
+
+With --stubs the machine is stopped at every instruction of the entry and exit stubs (--filter names stubs then), and gets a
+signal there, an NMI, a machine check, the three in one another, or a single step; skipped is what a machine cannot come to.
 
 Exit status: 1 when a test failed, the guest hung or was killed, or the kernel warned.`,
   flags: {
@@ -100,6 +105,18 @@ Exit status: 1 when a test failed, the guest hung or was killed, or the kernel w
       placeholder: "N",
       optional: true,
     },
+    machineChecks: {
+      kind: "boolean",
+      brief: "Raise machine checks back to back, and add boots with errors to act on",
+      optional: true,
+      withNegated: false,
+    },
+    stubs: {
+      kind: "boolean",
+      brief: "Walk through the kernel's entry and exit stubs instead",
+      optional: true,
+      withNegated: false,
+    },
     timeout: {
       kind: "parsed",
       parse: parseSecondsMs,
@@ -117,6 +134,8 @@ Exit status: 1 when a test failed, the guest hung or was killed, or the kernel w
       filters: flags.filter ?? [],
       nmi: flags.nmi ?? false,
       nodes: flags.nodes,
+      machineChecks: flags.machineChecks ?? false,
+      stubs: flags.stubs ?? false,
       silenceMs: flags.timeout,
       accelerator: flags.accel,
     });

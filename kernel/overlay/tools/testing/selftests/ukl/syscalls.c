@@ -20,6 +20,7 @@
 #include "ukl_test.h"
 
 #define AT_UKL		0x554b4c
+#define NESTED_TASK	0x4000UL	/* in the flags */
 #define KERNEL_ADDRESS	((void *)0xffffffff81000000UL)
 
 struct ukl_vector {
@@ -203,4 +204,40 @@ TEST(entries_of_32_bit_programs_are_harmless)
 	status = run_child(call_by_sysenter);
 	REQUIRE(WIFSIGNALED(status));
 	REQUIRE(WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGILL);
+}
+
+static void change_nested_task_flag(bool set)
+{
+	asm volatile("pushfq\n\t"
+		     "andq %[others], (%%rsp)\n\t"
+		     "orq %[flag], (%%rsp)\n\t"
+		     "popfq"
+		     : : [others] "i"(~NESTED_TASK), [flag] "r"(set ? NESTED_TASK : 0UL)
+		     : "memory", "cc");
+}
+
+/* With it the kernel's own return to whatever is switched to would fault. */
+TEST(the_nested_task_flag_stays_with_its_process)
+{
+	cpu_set_t first;
+	int status, i;
+	pid_t pid;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	REQUIRE(sched_setaffinity(0, sizeof(first), &first) == 0);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (!pid)
+		for (;;)
+			asm volatile("");
+	for (i = 0; i < 50; i++) {
+		change_nested_task_flag(true);
+		usleep(1000);
+		change_nested_task_flag(false);
+	}
+	REQUIRE(waitpid(pid, &status, WNOHANG) == 0);
+	REQUIRE(kill(pid, SIGKILL) == 0);
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	REQUIRE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
