@@ -204,9 +204,9 @@ TEST(soft_dirty_tells_which_page_was_written)
 
 	for (written = 0; written < pages; written++) {
 		fill(memory, pages * SMALL_PAGE, written);
-		REQUIRE(write_file("/proc/self/clear_refs", "4"));
-		if (written == 0 && (pagemap(memory) & PAGEMAP_SOFT_DIRTY))
+		if (written == 0 && !(pagemap(memory) & PAGEMAP_SOFT_DIRTY))
 			SKIP("no CONFIG_MEM_SOFT_DIRTY");
+		REQUIRE(write_file("/proc/self/clear_refs", "4"));
 		*(volatile char *)(memory + written * SMALL_PAGE + 64) = 1;
 		for (i = 0; i < pages; i++)
 			REQUIRE(!!(pagemap(memory + i * SMALL_PAGE) & PAGEMAP_SOFT_DIRTY) ==
