@@ -14,7 +14,7 @@ export const suiteSource = packagePath("kernel", "overlay", "tools", "testing", 
 export const kaslrTests: readonly string[] = [
   "cpl_is_that_of_the_level",
   "results_and_errors",
-  "the_call_entry_preserves_registers",
+  "the_call_entries_preserve_registers",
   "null_dereference",
   "signals_in_system_calls",
   "pushes_onto_copy_on_write_pages",
