@@ -37,7 +37,11 @@ export async function bootWalk(ctx: Context, boot: SuiteBoot, kind: WalkKind): P
         boot.onResult?.(tests.push(test));
       });
     const exit = await machine.exited;
-    const { cpl } = parseTap(output.stdout);
+    const { cpl, rest } = parseTap(output.stdout);
+    // Why the program gave up is in what it said at last.
+    const last = tests.pop();
+    if (last !== undefined)
+      tests.push(last.outcome === "failed" ? { ...last, diagnostics: [...last.diagnostics, ...rest] } : last);
     if (kind === "fatal-error") tests.push(await judgePanic(machine, exit));
     // A panic that was asked for is no problem.
     const panicked = tests.some(({ name, outcome }) => name === panicTest && outcome === "passed");

@@ -79,10 +79,12 @@ asm(".globl walk_read_victim\n"
 
 static void on_io(int sig)
 {
+	int saved = errno;
 	char byte;
 
 	while (read(line, &byte, 1) == 1)
 		walk_signals++;
+	errno = saved;
 }
 
 /* Go on behind the instruction that raised @sig: the handlers know its length. */
