@@ -55,27 +55,9 @@ void ukl_test_fail(const char *file, int line, const char *what)
 	_exit(1);
 }
 
-/* The end of a round; where the debugger stops. It goes on behind the NOP. */
+/* In walk_places.S. */
 void walk_marker(void);
-asm(".text\n"
-    ".globl walk_marker\n"
-    ".type walk_marker, @function\n"
-    "walk_marker:\n\t"
-    "nop\n\t"
-    "ret\n\t"
-    ".size walk_marker, . - walk_marker");
-
-/* Reads the page that may break. */
 void walk_read_victim(void);
-asm(".globl walk_read_victim\n"
-    ".type walk_read_victim, @function\n"
-    "walk_read_victim:\n\t"
-    "movq walk_victim(%rip), %rax\n"
-    ".globl walk_victim_access\n"
-    "walk_victim_access:\n\t"
-    "movb (%rax), %al\n\t"
-    "ret\n\t"
-    ".size walk_read_victim, . - walk_read_victim");
 
 static void on_io(int sig)
 {
