@@ -43,7 +43,7 @@ describe("the kernel's selftests", () => {
   test("pass as an ordinary process on the stock kernel", async () => {
     const { trouble, passed } = await runRow({ levels: ["linux"] });
     expect(trouble).toEqual([]);
-    expect(passed).toBeGreaterThanOrEqual(57);
+    expect(passed).toBeGreaterThanOrEqual(76);
   });
 
   test.each([
@@ -54,13 +54,13 @@ describe("the kernel's selftests", () => {
   ] as const)("pass at level %s on %i CPUs", async (level, cpus) => {
     const { trouble, passed } = await runRow({ levels: [level], cpus: [cpus] });
     expect(trouble).toEqual([]);
-    expect(passed).toBeGreaterThanOrEqual(60);
+    expect(passed).toBeGreaterThanOrEqual(80);
   });
 
   test("pass on a processor without SMEP, SMAP and FSGSBASE", async () => {
     const { trouble, passed } = await runRow({ cpuModels: ["qemu64"] });
     expect(trouble).toEqual([]);
-    expect(passed).toBeGreaterThanOrEqual(60);
+    expect(passed).toBeGreaterThanOrEqual(80);
   });
 
   test.each([
@@ -70,7 +70,7 @@ describe("the kernel's selftests", () => {
   ] as const)("pass %s", async (_name, level) => {
     const { trouble, passed } = await runRow({ levels: [level] });
     expect(trouble).toEqual([]);
-    expect(passed).toBeGreaterThanOrEqual(57);
+    expect(passed).toBeGreaterThanOrEqual(76);
   });
 
   test.each(["base", "linux"] as const)(

@@ -20,6 +20,8 @@
 #define SUBTEST_INDENT	"    "
 #define INDENT_VARIABLE	"UKL_TEST_INDENT"
 
+#define SCALE_VARIABLE	"UKL_TEST_SCALE"
+
 #define EXIT_FAILED	1
 #define EXIT_SKIPPED	4	/* KSFT_SKIP */
 
@@ -48,6 +50,13 @@ void ukl_test_skip(const char *why)
 	printf("%s# skipped: %s\n", indent, why);
 	fflush(stdout);
 	_exit(EXIT_SKIPPED);
+}
+
+long ukl_test_scaled(long count)
+{
+	const char *scale = getenv(SCALE_VARIABLE);
+
+	return scale && atol(scale) > 0 ? count * atol(scale) : count;
 }
 
 int run_child(void (*child)(void))
@@ -85,7 +94,7 @@ int run_program(char *const argv[])
 /* Run @test in its own process group. Return: its status, as waitpid() gives it. */
 static int run_test(const struct ukl_test *test)
 {
-	const struct timespec deadline = { .tv_sec = DEADLINE_S };
+	const struct timespec deadline = { .tv_sec = ukl_test_scaled(DEADLINE_S) };
 	/* A test may stop itself; only its end is of interest. */
 	const struct sigaction ends_only = {
 		.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP,
@@ -116,7 +125,7 @@ static int run_test(const struct ukl_test *test)
 	}
 
 	if (sigtimedwait(&chld, NULL, &deadline) < 0 && errno == EAGAIN)
-		printf("%s# no end after %d seconds\n", indent, DEADLINE_S);
+		printf("%s# no end after %ld seconds\n", indent, (long)deadline.tv_sec);
 	kill(-pid, SIGKILL);	/* also what a test left behind */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -158,6 +167,8 @@ int main(int argc, char **argv)
 	int number = 0, failed = 0, skipped = 0;
 	const struct ukl_test *test;
 
+	if (argc == 2 && !strcmp(argv[1], UKL_TEST_EXIT))
+		return 0;
 	if (getenv(INDENT_VARIABLE))
 		indent = getenv(INDENT_VARIABLE);
 	setvbuf(stdout, NULL, _IOLBF, 0);

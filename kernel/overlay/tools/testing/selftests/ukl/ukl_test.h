@@ -74,6 +74,15 @@ static inline long syscall_by_instruction(long nr, long a, long b, long c)
 /* Argument with which the program says that it runs and then waits to be killed. */
 #define UKL_TEST_WAIT	"--wait"
 
+/* Argument with which the program ends at once, with success. */
+#define UKL_TEST_EXIT	"--exit"
+
+/*
+ * How many times a test shall do something that it does @count times otherwise:
+ * UKL_TEST_SCALE says how many times as often. Deadlines grow with it.
+ */
+long ukl_test_scaled(long count);
+
 /* All registers that the ABI of the call entry mentions. */
 struct call_regs {
 	long rax, rdi, rsi, rdx, r10, r8, r9;
