@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Finds the shared libraries of a dynamic program on this machine, as its loader would. */
+/** Finds the shared libraries of a dynamic program, on this machine or in a tree, as its loader would. */
 
 import { access, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { type DynamicInfo, readDynamic } from "./read-dynamic.js";
 export interface SharedLibrary {
   /** As it is asked for: "libc.so.6", or the path of the loader. */
   readonly name: string;
-  /** Absolute; undefined when it is not on this machine. */
+  /** Absolute; undefined when it is not there. */
   readonly file: string | undefined;
   readonly elf: ElfFile | undefined;
 }
@@ -18,13 +18,26 @@ export interface SharedLibrary {
  * The loader, then the libraries that the program and its libraries need, each once.
  *
  * @param file the program's path, for `$ORIGIN`
+ * @param root a tree that has the libraries, instead of this machine
  */
-export async function findSharedLibraries(elf: ElfFile, file: string): Promise<SharedLibrary[]> {
+export async function findSharedLibraries(
+  elf: ElfFile,
+  file: string,
+  root?: string,
+): Promise<SharedLibrary[]> {
   const dynamic = readDynamic(elf);
-  const configured = await configuredDirectories();
+  const configured =
+    root === undefined
+      ? await configuredDirectories()
+      : standardDirectories.map((place) => path.join(root, place));
   const found = new Map<string, SharedLibrary>();
-  if (dynamic.interpreter !== undefined)
-    found.set(path.basename(dynamic.interpreter), await load(dynamic.interpreter, [dynamic.interpreter]));
+  if (dynamic.interpreter !== undefined) {
+    const base = path.basename(dynamic.interpreter);
+    // In a tree its own path is a link, which may lead out of the tree.
+    const places =
+      root === undefined ? [dynamic.interpreter] : configured.map((place) => path.join(place, base));
+    found.set(base, await load(dynamic.interpreter, places));
+  }
   const open: { dynamic: DynamicInfo; file: string }[] = [{ dynamic, file }];
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     const own = next.dynamic.searchPath.map((entry) =>

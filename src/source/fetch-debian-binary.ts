@@ -5,14 +5,17 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { CacheBuild } from "../host/cache.js";
 import type { Context } from "../host/context.js";
-import { hashFile } from "../host/hash.js";
+import { hashBytes, hashFile } from "../host/hash.js";
 import { runCommand } from "../host/run-command.js";
 import type { SourceRecord } from "./fetch-source.js";
 import { findPackageVersion, packageNotFoundError } from "./find-package.js";
 import { type AptIndex, type PrivateApt, usePrivateApt } from "./private-apt.js";
 import type { DebianSpec } from "./source-spec.js";
 
-/** Downloads a package, from the release or else its backports, and unpacks it to `tree`. */
+/**
+ * Downloads a package, from the release or else its backports, and unpacks it to `tree`; with what it depends on, if
+ * that is wanted, into the same tree.
+ */
 export async function fetchDebianBinary(
   ctx: Context,
   spec: DebianSpec,
@@ -35,10 +38,13 @@ async function download(
 ): Promise<string | undefined> {
   const version = await findPackageVersion(ctx, apt, spec);
   if (version === undefined) return undefined;
-  await apt.run("apt-get", ["download", "--quiet", `${spec.package}=${version}`], {
-    cwd: directory,
-    logFile,
-  });
+  const name = `${spec.package}=${version}`;
+  // To an apt that knows of nothing installed, installing is fetching all of it.
+  const archives = ["-o", `Dir::Cache::archives=${directory}`, "-o", "Debug::NoLocking=true"];
+  const args = spec.dependencies
+    ? ["install", "--download-only", "--yes", "--no-install-recommends", ...archives, "--quiet", name]
+    : ["download", "--quiet", name];
+  await apt.run("apt-get", args, { cwd: directory, logFile });
   return version;
 }
 
@@ -48,11 +54,14 @@ async function unpack(
   tree: string,
   { directory, logFile }: CacheBuild,
 ): Promise<SourceRecord> {
-  const name = (await readdir(directory)).find((file) => file.endsWith(".deb"));
-  if (name === undefined) throw new Error(`apt-get download left no package in ${directory}`);
-  const file = path.join(directory, name);
-  const sha256 = await hashFile(file);
-  await runCommand(ctx, "dpkg-deb", ["--extract", file, tree], { logFile });
-  await rm(file);
-  return { version, sha256 };
+  const names = (await readdir(directory)).filter((file) => file.endsWith(".deb")).sort();
+  if (names.length === 0) throw new Error(`apt-get left no package in ${directory}`);
+  const hashes: string[] = [];
+  for (const name of names) {
+    const file = path.join(directory, name);
+    hashes.push(await hashFile(file));
+    await runCommand(ctx, "dpkg-deb", ["--extract", file, tree], { logFile });
+    await rm(file);
+  }
+  return { version, sha256: hashes.length === 1 ? (hashes[0] ?? "") : hashBytes(hashes.join("\n")) };
 }

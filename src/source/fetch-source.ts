@@ -57,8 +57,9 @@ async function loadRecord(directory: string): Promise<SourceRecord> {
 /** Two distributions, or two mirrors, may have different things under one name. */
 async function describeInputs(ctx: Context, spec: DebianSpec | TarballSpec): Promise<Json> {
   if (spec.kind === "tarball") return { ...spec };
-  const { kind, package: name, version } = spec;
-  return { kind, package: name, version: version ?? null, origin: await describeOrigin(ctx, name) };
+  const { kind, package: name, version, dependencies = false } = spec;
+  const origin = await describeOrigin(ctx, name);
+  return { kind, package: name, version: version ?? null, ...(dependencies ? { dependencies } : {}), origin };
 }
 
 function fetchInto(

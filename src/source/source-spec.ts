@@ -9,6 +9,8 @@ export interface DebianSpec {
   /** A built package (its files), or a source package (unpacked, with the distribution's patches applied). */
   readonly kind: "debian-binary" | "debian-source";
   readonly package: string;
+  /** Of a built package: with the files of all packages that it depends on; default without. */
+  readonly dependencies?: boolean | undefined;
   /** The upstream version ("7.0.15") or the complete one ("5:7.0.15-1~deb12u5"); without it the newest. */
   readonly version?: string | undefined;
 }
