@@ -6,8 +6,8 @@ import path from "node:path";
 import type { Context } from "../host/context.js";
 import { buildGuestProgram } from "../image/build-guest-program.js";
 import { buildInitramfs } from "../image/initramfs.js";
+import { loadBusybox } from "../image/load-busybox.js";
 import type { Kernel } from "../kernel/build-kernel.js";
-import { fetchSource } from "../source/fetch-source.js";
 import type { KernelProblem } from "../vm/kernel-log.js";
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Machine } from "../vm/machine.js";
@@ -110,7 +110,7 @@ export async function describeMachine(
       init: await readFile(await buildGuestProgram(ctx, "init")),
       program,
       files: [
-        { path: "/bin/sh", mode: 0o755, data: await loadShell(ctx) },
+        { path: "/bin/sh", mode: 0o755, data: await loadBusybox(ctx) },
         ...(module === undefined ? [] : [{ path: guestModule, mode: 0o644, data: module }]),
       ],
       configuration: {
@@ -135,12 +135,6 @@ export async function describeMachine(
     disks: [],
     stdio: "pipes",
   };
-}
-
-/** An ordinary program for the tests to start. */
-async function loadShell(ctx: Context): Promise<Uint8Array> {
-  const { path: files } = await fetchSource(ctx, { kind: "debian-binary", package: "busybox-static" });
-  return readFile(path.join(files, "bin", "busybox"));
 }
 
 /** Resolves when the streams have ended. Ends a machine that falls silent. */
