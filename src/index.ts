@@ -51,6 +51,9 @@ export {
   type SelftestResult,
 } from "./selftest/run-selftest.js";
 export type { SuiteLevel } from "./selftest/suite-level.js";
+export { runStress, type StressReport, type StressRequest, type StressResult } from "./stress/run-stress.js";
+export type { Figures } from "./stress/scenario.js";
+export type { StressCounts } from "./stress/stress-settings.js";
 export { buildToolchain, type Toolchain } from "./toolchain/build-toolchain.js";
 export { type ToolchainVariable, toolchainEnvironment } from "./toolchain/toolchain-environment.js";
 export type { ToolchainPlaces } from "./toolchain/toolchain-places.js";

@@ -64,6 +64,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
       build: { brief: "Build a kernel", load: () => import("./commands/kernel-build.js") },
       config: { brief: "Print a kernel's configuration", load: () => import("./commands/kernel-config.js") },
       test: { brief: "Boot the kernel's selftests", load: () => import("./commands/kernel-test.js") },
+      stress: {
+        brief: "Attack and load a machine, and cut its power",
+        load: () => import("./commands/kernel-stress.js"),
+      },
       edit: { brief: "Open a patch series as a git tree", load: () => import("./commands/kernel-edit.js") },
       refresh: { brief: "Write such a tree back", load: () => import("./commands/kernel-refresh.js") },
       export: { brief: "Make patches for a mailing list", load: () => import("./commands/kernel-export.js") },

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import path from "node:path";
 import { expect, test } from "vitest";
-import { parseCount, parseCpus, parseInclude, parseMemoryMib, parseSecondsMs } from "./parse-flags.js";
+import {
+  parseCount,
+  parseCpus,
+  parseDurationMs,
+  parseInclude,
+  parseMemoryMib,
+  parseSecondsMs,
+  parseSeed,
+} from "./parse-flags.js";
 
 const usage = expect.objectContaining({ code: "USAGE_INVALID" });
 
@@ -68,3 +76,27 @@ test.each(["", "kv.conf:etc", "kv:/a:/b", "kv.conf:/../etc", "kv.conf:/etc/kv:ro
     expect(() => parseInclude(text)).toThrow(usage);
   },
 );
+
+test.each([
+  ["90", 90_000],
+  ["1.5s", 1_500],
+  ["5m", 300_000],
+  ["1h", 3_600_000],
+])("%s go on for %i ms", (text, durationMs) => {
+  expect(parseDurationMs(text)).toBe(durationMs);
+});
+
+test.each(["", "0", "0m", "-5m", "5 m", "5d", "m"])("%j is no time to go on for", (text) => {
+  expect(() => parseDurationMs(text)).toThrow(usage);
+});
+
+test.each([
+  ["0", 0],
+  ["2147483647", 2_147_483_647],
+])("%s is a seed", (text, seed) => {
+  expect(parseSeed(text)).toBe(seed);
+});
+
+test.each(["", " ", "-1", "1.5", "2147483648", "x"])("%j is no seed", (text) => {
+  expect(() => parseSeed(text)).toThrow(usage);
+});

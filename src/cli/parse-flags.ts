@@ -7,6 +7,7 @@ import { guestPathOf } from "../config/guest-path.js";
 import { parseSize } from "../config/parse-size.js";
 import { parseStoragePlace } from "../config/parse-storage-place.js";
 import { UklError } from "../errors/ukl-error.js";
+import { maximumSeed } from "../stress/random.js";
 
 /** "64M" → 64. */
 export function parseMemoryMib(text: string): number {
@@ -57,4 +58,27 @@ export function parseInclude(text: string): AppFile {
     });
   const file = path.resolve(place.source);
   return { path: path.normalize(place.path ?? guestPathOf(file)), file };
+}
+
+/** "90", "90s", "5m", "1h" → milliseconds. */
+export function parseDurationMs(text: string): number {
+  const [, count, unit = "s"] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text) ?? [];
+  const duration = Number(count) * unitsMs[(unit || "s") as keyof typeof unitsMs];
+  if (!(duration > 0))
+    throw new UklError("USAGE_INVALID", `Cannot go on for "${text}": it is no time above 0`, {
+      hint: "Give it as 90s, 5m or 1h",
+    });
+  return duration;
+}
+
+const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() === "" || !Number.isInteger(seed) || seed < 0 || seed > maximumSeed)
+    throw new UklError(
+      "USAGE_INVALID",
+      `Cannot repeat a run from "${text}": a seed is a number from 0 to ${maximumSeed}`,
+    );
+  return seed;
 }

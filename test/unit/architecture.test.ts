@@ -14,6 +14,7 @@ const layers = [
   ...["toolchain", "kernel", "app"],
   ...["check", "image", "vm"],
   ...["bench", "selftest"],
+  "stress",
   "cli",
 ];
 

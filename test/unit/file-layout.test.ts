@@ -15,6 +15,7 @@ const layers = [
   ["toolchain", "kernel", "app"],
   ["check", "image", "vm"],
   ["bench", "explore", "report", "profile", "selftest"],
+  ["stress"],
   ["cli"],
 ];
 
