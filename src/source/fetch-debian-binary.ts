@@ -8,7 +8,7 @@ import type { Context } from "../host/context.js";
 import { hashBytes, hashFile } from "../host/hash.js";
 import { runCommand } from "../host/run-command.js";
 import type { SourceRecord } from "./fetch-source.js";
-import { findPackageVersion, packageNotFoundError } from "./find-package.js";
+import { downloadFirst, findPackageVersions, packageNotFoundError } from "./find-package.js";
 import { type AptIndex, type PrivateApt, usePrivateApt } from "./private-apt.js";
 import type { DebianSpec } from "./source-spec.js";
 
@@ -36,16 +36,16 @@ async function download(
   spec: DebianSpec,
   { directory, logFile }: CacheBuild,
 ): Promise<string | undefined> {
-  const version = await findPackageVersion(ctx, apt, spec);
-  if (version === undefined) return undefined;
-  const name = `${spec.package}=${version}`;
+  const versions = await findPackageVersions(ctx, apt, spec);
+  if (versions.length === 0) return undefined;
   // To an apt that knows of nothing installed, installing is fetching all of it.
   const archives = ["-o", `Dir::Cache::archives=${directory}`, "-o", "Debug::NoLocking=true"];
-  const args = spec.dependencies
-    ? ["install", "--download-only", "--yes", "--no-install-recommends", ...archives, "--quiet", name]
-    : ["download", "--quiet", name];
-  await apt.run("apt-get", args, { cwd: directory, logFile });
-  return version;
+  const command = spec.dependencies
+    ? ["install", "--download-only", "--yes", "--no-install-recommends", ...archives, "--quiet"]
+    : ["download", "--quiet"];
+  return downloadFirst(ctx, spec.package, versions, (version) =>
+    apt.run("apt-get", [...command, `${spec.package}=${version}`], { cwd: directory, logFile }),
+  );
 }
 
 async function unpack(

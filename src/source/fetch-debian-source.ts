@@ -9,7 +9,7 @@ import { hashFile } from "../host/hash.js";
 import { requireTools } from "../host/require-tools.js";
 import { runCommand } from "../host/run-command.js";
 import type { SourceRecord } from "./fetch-source.js";
-import { findPackageVersion, packageNotFoundError } from "./find-package.js";
+import { downloadFirst, findPackageVersions, packageNotFoundError } from "./find-package.js";
 import { usePrivateApt } from "./private-apt.js";
 import type { DebianSpec } from "./source-spec.js";
 
@@ -22,13 +22,16 @@ export async function fetchDebianSource(
 ): Promise<SourceRecord> {
   await requireTools(ctx, ["dpkg-source"]);
   const downloads = path.join(build.directory, "downloads");
-  await mkdir(downloads);
   const version = await usePrivateApt(ctx, "source", async (apt) => {
-    const found = await findPackageVersion(ctx, apt, spec);
-    if (found === undefined) throw packageNotFoundError(spec, "the sources");
-    const args = ["source", "--download-only", "--only-source", "--quiet", `${spec.package}=${found}`];
-    await apt.run("apt-get", args, { cwd: downloads, logFile: build.logFile });
-    return found;
+    const versions = await findPackageVersions(ctx, apt, spec);
+    if (versions.length === 0) throw packageNotFoundError(spec, "the sources");
+    return downloadFirst(ctx, spec.package, versions, async (version) => {
+      // A version that could not be had may have left some of its files.
+      await rm(downloads, { recursive: true, force: true });
+      await mkdir(downloads);
+      const args = ["source", "--download-only", "--only-source", "--quiet", `${spec.package}=${version}`];
+      await apt.run("apt-get", args, { cwd: downloads, logFile: build.logFile });
+    });
   });
   const name = (await readdir(downloads)).find((file) => file.endsWith(".dsc"));
   if (name === undefined) throw new Error(`apt-get source left no .dsc in ${downloads}`);

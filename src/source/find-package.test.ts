@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
+import { UklError } from "../errors/ukl-error.js";
 import { createContext } from "../host/context.js";
-import { findPackageVersion, upstreamVersion } from "./find-package.js";
+import { silentLog } from "../log/log.js";
+import { downloadFirst, findPackageVersions, upstreamVersion } from "./find-package.js";
 import type { PrivateApt } from "./private-apt.js";
 
 /** An apt whose index holds these versions, in apt's own format and order. */
@@ -13,21 +15,42 @@ function aptWith(...versions: readonly string[]): PrivateApt {
 const ctx = createContext();
 const redis = { kind: "debian-source", package: "redis" } as const;
 
-test("takes the newest as dpkg orders them: an epoch counts most, a tilde comes before nothing", async () => {
+test("begins with the newest as dpkg orders them: an epoch counts most, a tilde comes before nothing", async () => {
   const apt = aptWith("5:7.0.15-1~deb12u9", "5:7.0.15-1~deb12u10", "9:1.0-1~rc1", "9:1.0-1");
-  await expect(findPackageVersion(ctx, apt, redis)).resolves.toBe("9:1.0-1");
+  await expect(findPackageVersions(ctx, apt, redis)).resolves.toEqual([
+    ...["9:1.0-1", "9:1.0-1~rc1", "5:7.0.15-1~deb12u10", "5:7.0.15-1~deb12u9"],
+  ]);
 });
 
 test("takes the newest of the upstream version that was asked for, or the very one", async () => {
   const apt = aptWith("5:8.0.2-1", "5:7.0.15-1~deb12u9", "5:7.0.15-1~deb12u10");
-  const find = (version: string) => findPackageVersion(ctx, apt, { ...redis, version });
-  await expect(find("7.0.15")).resolves.toBe("5:7.0.15-1~deb12u10");
-  await expect(find("5:7.0.15-1~deb12u9")).resolves.toBe("5:7.0.15-1~deb12u9");
-  await expect(find("7.0")).resolves.toBeUndefined();
+  const find = (version: string) => findPackageVersions(ctx, apt, { ...redis, version });
+  await expect(find("7.0.15")).resolves.toEqual(["5:7.0.15-1~deb12u10", "5:7.0.15-1~deb12u9"]);
+  await expect(find("5:7.0.15-1~deb12u9")).resolves.toEqual(["5:7.0.15-1~deb12u9"]);
+  await expect(find("7.0")).resolves.toEqual([]);
 });
 
 test("finds nothing where there is nothing", async () => {
-  await expect(findPackageVersion(ctx, aptWith(), redis)).resolves.toBeUndefined();
+  await expect(findPackageVersions(ctx, aptWith(), redis)).resolves.toEqual([]);
+});
+
+test("what the mirror lists but does not have is passed over, and that is said", async () => {
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (text: string) => void warnings.push(text) };
+  const tried: string[] = [];
+  const version = await downloadFirst(createContext({ log }), "redis", ["3", "2", "1"], async (version) => {
+    tried.push(version);
+    if (version === "3") throw new UklError("HOST_COMMAND_FAILED", "Failed to fetch: 404  Not Found");
+  });
+  expect({ version, tried }).toEqual({ version: "2", tried: ["3", "2"] });
+  expect(warnings).toEqual(["The mirror lists redis 3 but does not have it; 2 is used"]);
+});
+
+test("a download that fails for another reason, and the last one, fail", async () => {
+  const fail = (message: string) => (): Promise<never> =>
+    Promise.reject(new UklError("HOST_COMMAND_FAILED", message));
+  await expect(downloadFirst(ctx, "redis", ["3", "2"], fail("no route"))).rejects.toThrow("no route");
+  await expect(downloadFirst(ctx, "redis", ["3"], fail("404 Not Found"))).rejects.toThrow("404");
 });
 
 test.each([

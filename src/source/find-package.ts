@@ -8,30 +8,55 @@ import { parseDeb822 } from "./parse-deb822.js";
 import { findInstalledVersion, type PrivateApt } from "./private-apt.js";
 import type { DebianSpec } from "./source-spec.js";
 
-/** Finds the version to take from the open index; undefined when none there would do. */
-export async function findPackageVersion(
+/** The versions in the open index that would do, the best first. */
+export async function findPackageVersions(
   ctx: Context,
   apt: PrivateApt,
   spec: DebianSpec,
-): Promise<string | undefined> {
+): Promise<string[]> {
   const args = spec.kind === "debian-source" ? ["showsrc", "--only-source"] : ["show"];
   const shown = await apt.run("apt-cache", [...args, spec.package], { allowFailure: true });
   const versions = parseDeb822(shown.stdout).flatMap(({ version }) => version ?? []);
   const { version: wanted } = spec;
   if (wanted !== undefined)
-    return findNewest(
+    return sortNewestFirst(
       ctx,
       versions.filter((version) => isVersion(version, wanted)),
     );
   const installed = await findInstalledVersion(ctx, spec.package);
-  if (installed === undefined) return findNewest(ctx, versions);
-  if (versions.includes(installed)) return installed;
-  const near = await findNewest(
+  if (installed === undefined) return sortNewestFirst(ctx, versions);
+  if (versions.includes(installed)) return [installed];
+  const near = await sortNewestFirst(
     ctx,
     versions.filter((version) => isVersion(version, upstreamVersion(installed))),
   );
-  if (near !== undefined) ctx.log.warn(`There is no ${spec.package} ${installed}; ${near} is used`);
+  if (near[0] !== undefined) ctx.log.warn(`There is no ${spec.package} ${installed}; ${near[0]} is used`);
   return near;
+}
+
+/**
+ * Downloads the first of these versions that the mirrors have: some list updates before they have them.
+ *
+ * @returns the version
+ */
+export async function downloadFirst(
+  ctx: Context,
+  name: string,
+  versions: readonly string[],
+  download: (version: string) => Promise<unknown>,
+): Promise<string> {
+  for (const [index, version] of versions.entries()) {
+    try {
+      await download(version);
+      return version;
+    } catch (error) {
+      const next = versions[index + 1];
+      const absent = error instanceof UklError && /\b404\b/.test(error.message);
+      if (!absent || next === undefined) throw error;
+      ctx.log.warn(`The mirror lists ${name} ${version} but does not have it; ${next} is used`);
+    }
+  }
+  throw new Error(`there is no version of ${name} to download`);
 }
 
 /** The error when no index has it. */
@@ -55,12 +80,14 @@ function isVersion(version: string, wanted: string): boolean {
 }
 
 /** Only dpkg itself orders versions as Debian does. */
-async function findNewest(ctx: Context, versions: readonly string[]): Promise<string | undefined> {
-  let newest: string | undefined;
+async function sortNewestFirst(ctx: Context, versions: readonly string[]): Promise<string[]> {
+  const sorted: string[] = [];
   for (const version of new Set(versions)) {
-    if (newest === undefined || (await isNewer(ctx, version, newest))) newest = version;
+    let place = 0;
+    while (place < sorted.length && !(await isNewer(ctx, version, sorted[place] as string))) place++;
+    sorted.splice(place, 0, version);
   }
-  return newest;
+  return sorted;
 }
 
 async function isNewer(ctx: Context, version: string, other: string): Promise<boolean> {
