@@ -17,6 +17,7 @@ import type { Toolchain } from "../toolchain/build-toolchain.js";
 import { buildSystems } from "./build-steps.js";
 import { type BuildTree, withBuildTree } from "./build-tree.js";
 import { explainBuildFailure } from "./explain-build-failure.js";
+import { type FetchedPackages, fetchPackages } from "./fetch-packages.js";
 import { finishProgram, programNames } from "./finish-program.js";
 
 interface Work {
@@ -24,6 +25,7 @@ interface Work {
   readonly build: SourceBuild;
   readonly toolchain: Toolchain;
   readonly source: FetchedSource;
+  readonly packages: FetchedPackages;
   readonly logFile: string;
   /** Where the program shall be, with debug information. */
   readonly symbols: string;
@@ -40,16 +42,22 @@ export async function buildSource(
   build: SourceBuild,
   toolchain: Toolchain,
 ): Promise<CacheEntry> {
-  await requireTools(ctx, buildSystems[build.system].tools);
+  await requireTools(ctx, [...buildSystems[build.system].tools, ...build.tools]);
   const source = await fetchSource(ctx, build.source);
+  const packages = await fetchPackages(ctx, build.packages);
   return cached(ctx, {
     kind: "app",
     name,
-    inputs: { toolchain: toolchain.key, source: source.sha256, build: describeBuild(build) },
+    inputs: {
+      toolchain: toolchain.key,
+      source: source.sha256,
+      packages: packages.hashes,
+      build: describeBuild(build),
+    },
     title: `Building ${name}${source.version === "" ? "" : ` ${source.version}`}`,
     build: async (ctx, { directory, logFile }) => {
       const symbols = path.join(directory, programNames.symbols);
-      const work = { name, build, toolchain, source, logFile, symbols };
+      const work = { name, build, toolchain, source, packages, logFile, symbols };
       if (source.files === undefined) await buildOnce(ctx, work, directory);
       else await buildKept(ctx, work, source.files);
       await finishProgram(ctx, name, directory);
@@ -79,10 +87,10 @@ async function buildKept(
   work: Work,
   files: NonNullable<FetchedSource["files"]>,
 ): Promise<void> {
-  const { name, build, toolchain, source } = work;
+  const { name, build, toolchain, source, packages } = work;
   const request = {
     name,
-    inputs: { toolchain: toolchain.key, build: describeBuild(build) },
+    inputs: { toolchain: toolchain.key, packages: packages.hashes, build: describeBuild(build) },
     source: { path: source.path, files },
     copy: buildSystems[build.system].inPlace,
   };
@@ -98,10 +106,11 @@ async function buildKept(
 }
 
 async function runSteps(ctx: Context, work: Work, tree: BuildTree): Promise<void> {
-  const { name, build, toolchain, logFile } = work;
+  const { name, build, toolchain, packages, logFile } = work;
   const { steps, description } = buildSystems[build.system];
   await requireDescription(work, path.join(tree.source, build.directory), description);
-  for (const step of steps(build, { name, source: tree.source, output: tree.output }, toolchain)) {
+  const place = { name, source: tree.source, output: tree.output, packageFlags: packages.flags };
+  for (const step of steps(build, place, toolchain)) {
     const made = step.makes === undefined ? undefined : path.join(step.cwd, step.makes);
     if (made !== undefined && !tree.fresh && (await findTime(made)) !== undefined) continue;
     try {

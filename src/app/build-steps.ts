@@ -28,6 +28,8 @@ export interface BuildPlace {
   readonly source: string;
   /** Where it is built: the source itself, or a directory beside it. */
   readonly output: string;
+  /** Where the compiler finds other packages. */
+  readonly packageFlags: readonly string[];
 }
 
 export interface BuildSystemRules {
@@ -78,7 +80,7 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
           ...build.options,
         ],
         cwd: place.output,
-        env: { ...reproducible, CFLAGS: pathMap(place), CXXFLAGS: pathMap(place) },
+        env: { ...reproducible, CFLAGS: compilerFlags(place), CXXFLAGS: compilerFlags(place) },
       },
       {
         file: "cmake",
@@ -122,30 +124,33 @@ const jobs = String(availableParallelism());
 /** What a program says of its build's time must not depend on it. */
 const reproducible = { SOURCE_DATE_EPOCH: "0" };
 
-/** The commands with the path map in them, because a makefile's own CFLAGS must stay. */
+/** The commands with our flags in them, because a makefile's own CFLAGS must stay. */
 function buildEnvironment(place: BuildPlace, toolchain: ToolchainPlaces) {
   const environment = toolchainEnvironment(toolchain);
-  const withMap = (command: string): string => `${quoteForShell(command)} ${pathMap(place)}`;
+  const withFlags = (command: string): string => `${quoteForShell(command)} ${compilerFlags(place)}`;
   return {
     ...reproducible,
     ...environment,
-    CC: withMap(environment.CC),
-    CXX: withMap(environment.CXX),
+    CC: withFlags(environment.CC),
+    CXX: withFlags(environment.CXX),
   };
 }
 
 /** A cross build takes no flags from the environment. */
 function mesonFlags(place: BuildPlace): string[] {
-  return ["c_args", "cpp_args"].map((option) => `-D${option}=${pathMap(place)}`);
+  return ["c_args", "cpp_args"].map((option) => `-D${option}=${compilerFlags(place)}`);
 }
 
-/** Makes debug information independent of where the source lies and is built; quoted, because that is the user's choice. */
-function pathMap({ source, output, name }: BuildPlace): string {
+/**
+ * What the compiler needs besides the build's own flags, among it what makes debug information independent of where the
+ * source lies and is built; quoted, because that is the user's choice.
+ */
+function compilerFlags({ source, output, name, packageFlags }: BuildPlace): string {
   const places = [...new Set([source, output])];
-  const flags = places.map(
+  const pathMap = places.map(
     (place, index) => `-ffile-prefix-map=${place}=/usr/src/${name}${index === 0 ? "" : "/build"}`,
   );
-  return flags.map(quoteForShell).join(" ");
+  return [...pathMap, ...packageFlags].map(quoteForShell).join(" ");
 }
 
 function makeStep(

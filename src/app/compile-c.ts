@@ -9,8 +9,10 @@ import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
 import { mapParallel } from "../host/map-parallel.js";
 import { type CommandResult, runCommand } from "../host/run-command.js";
+import { fetchSource } from "../source/fetch-source.js";
 import type { Toolchain } from "../toolchain/build-toolchain.js";
 import { adviseBuild } from "./explain-build-failure.js";
+import { fetchPackages } from "./fetch-packages.js";
 import { finishProgram, programNames } from "./finish-program.js";
 
 /** Compiles each file that has changed, and links; what the cache has is found by what the files and their headers say. */
@@ -22,14 +24,20 @@ export async function compileC(
 ): Promise<CacheEntry> {
   // C++ in one of the files makes it a C++ program.
   const language = build.files.some(isCxx) ? "cxx" : "cc";
-  const flags = [...standardFlags, `-ffile-prefix-map=${build.directory}=.`, ...build.flags];
-  const job = { build, language, flags, toolchain } as const;
+  const directory = await findDirectory(ctx, build);
+  const packages = await fetchPackages(ctx, build.packages);
+  const flags = [...standardFlags, `-ffile-prefix-map=${directory}=.`, ...packages.flags, ...build.flags];
+  const job = { directory, language, flags, toolchain } as const;
   const objects = await mapParallel(build.files, (file) => compileFile(ctx, job, file));
   const libraries = build.libraries.map((library) => `-l${library}`);
   return cached(ctx, {
     kind: "app",
     name,
-    inputs: { toolchain: toolchain.key, language, flags, libraries, objects: objects.map(({ key }) => key) },
+    inputs: {
+      toolchain: toolchain.key,
+      ...{ language, flags, libraries, packages: packages.hashes },
+      objects: objects.map(({ key }) => key),
+    },
     title: `Linking ${name}`,
     build: async (ctx, { directory, logFile }) => {
       const output = path.join(directory, programNames.symbols);
@@ -44,8 +52,14 @@ export async function compileC(
 const standardFlags = ["-O2", "-g"];
 const objectName = "object.o";
 
+/** A directory of the user's is read where it is. */
+async function findDirectory(ctx: Context, { source }: CBuild): Promise<string> {
+  return source.kind === "directory" ? source.path : (await fetchSource(ctx, source)).path;
+}
+
 interface Job {
-  readonly build: CBuild;
+  /** What the files are relative to. */
+  readonly directory: string;
   readonly language: "cc" | "cxx";
   readonly flags: readonly string[];
   readonly toolchain: Toolchain;
@@ -79,12 +93,12 @@ async function compileFile(ctx: Context, job: Job, file: string): Promise<CacheE
 
 function runCompiler(
   ctx: Context,
-  { build, language, flags, toolchain }: Job,
+  { directory, language, flags, toolchain }: Job,
   args: readonly string[],
   logFile?: string,
 ): Promise<CommandResult> {
   return runCommand(ctx, toolchain[language], [...flags, ...args], {
-    cwd: build.directory,
+    cwd: directory,
     env: { SOURCE_DATE_EPOCH: "0" },
     allowFailure: true,
     ...(logFile === undefined ? {} : { logFile }),

@@ -78,8 +78,11 @@ async function guessApp(directory: string, file: string, log: Log): Promise<App>
 
 function appOfSource(file: string): App {
   // The name as it was typed, so that the compiler's messages speak of it too.
-  const place = { directory: process.cwd(), files: [file] };
-  return appOfFile(file, { system: "c", ...place, flags: [], libraries: ["m"] });
+  const source = { kind: "directory", path: process.cwd() } as const;
+  return appOfFile(file, {
+    ...{ system: "c", source, files: [file] },
+    ...{ flags: [], libraries: ["m"], packages: [] },
+  });
 }
 
 async function appOfProgram(file: string, log: Log, depth = 0): Promise<App> {

@@ -2,6 +2,7 @@
 /** What a configuration may contain, and how each part of it reads when it is wrong. */
 
 import { z } from "zod";
+import { type RequirementId, requirementIds } from "../host/requirements.js";
 import type { AppTest } from "./define-app.js";
 import { levels } from "./level.js";
 import { parseSize } from "./parse-size.js";
@@ -40,17 +41,29 @@ const variables = {
     .default({}),
 };
 
+/** Names of the table of requirements. */
+const programs = z.array(z.enum(requirementIds as [RequirementId, ...RequirementId[]])).default([]);
+const needs = { packages: z.array(text).default([]), tools: programs };
+
 const buildSchema = z.discriminatedUnion("system", [
   z.strictObject({
     system: z.literal("c"),
     files: z.array(relativePath).min(1, "names no file"),
     flags: z.array(text).default([]),
     libraries: z.array(text).default([]),
+    packages: needs.packages,
   }),
-  z.strictObject({ system: z.literal("make"), ...place, ...targets, ...variables }),
-  z.strictObject({ system: z.literal("configure"), ...place, ...options, ...targets, ...variables }),
-  z.strictObject({ system: z.literal("cmake"), ...place, ...options, ...targets }),
-  z.strictObject({ system: z.literal("meson"), ...place, ...options, ...targets }),
+  z.strictObject({ system: z.literal("make"), ...place, ...targets, ...variables, ...needs }),
+  z.strictObject({
+    system: z.literal("configure"),
+    ...place,
+    ...options,
+    ...targets,
+    ...variables,
+    ...needs,
+  }),
+  z.strictObject({ system: z.literal("cmake"), ...place, ...options, ...targets, ...needs }),
+  z.strictObject({ system: z.literal("meson"), ...place, ...options, ...targets, ...needs }),
   z.strictObject({ system: z.literal("prebuilt") }),
 ]);
 
@@ -90,6 +103,12 @@ const diskSchema = z.string().transform((disk, issues) => {
   return z.NEVER;
 });
 
+const hostName = z.string().regex(/^[\w.-]+$/, "is not the name of a host");
+
+const portsSchema = z
+  .array(z.int("is not a port number").min(1, "is below 1").max(65535, "is above 65535"))
+  .default([]);
+
 /** Input: AppConfig. Output: the same with defaults filled in and sizes in bytes. */
 export const appSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "may have lower-case letters, digits and hyphens only"),
@@ -99,14 +118,18 @@ export const appSchema = z.strictObject({
   build: buildSchema,
   program: relativePath.optional(),
   args: z.array(z.string()).default([]),
+  defaultArgs: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
   cwd: guestPath.default("/"),
   files: z.record(guestPath, relativePath).default({}),
-  ports: z.array(z.int("is not a port number").min(1, "is below 1").max(65535, "is above 65535")).default([]),
+  certificates: z.record(guestPath, hostName).default({}),
+  ports: portsSchema,
+  udpPorts: portsSchema,
   memory: memorySchema,
   cpus: z.int("is not a whole number").min(1, "is below 1").max(64, "is above 64").default(1),
   level: z.enum(levels).optional(),
   volumes: z.array(volumeSchema).default([]),
   disks: z.array(diskSchema).default([]),
+  clients: programs,
   test: z.custom<AppTest>((test) => typeof test === "function", "is not a function").optional(),
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An application, complete: what a recipe, a configuration, a source file or a program was resolved to. */
 
+import type { RequirementId } from "../host/requirements.js";
 import type { SourceSpec } from "../source/source-spec.js";
 import type { AppTest } from "./define-app.js";
 import type { Level } from "./level.js";
@@ -13,17 +14,23 @@ export interface App {
   readonly license: string | undefined;
   readonly build: AppBuild;
   readonly args: readonly string[];
+  /** Follow those when none are given. */
+  readonly defaultArgs: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Absolute, in the guest. */
   readonly cwd: string;
   readonly files: readonly AppFile[];
+  readonly certificates: readonly AppCertificate[];
   /** TCP. */
   readonly ports: readonly number[];
+  readonly udpPorts: readonly number[];
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly level: Level;
   readonly volumes: readonly AppVolume[];
   readonly disks: readonly AppDisk[];
+  /** Programs of the host that the test needs. */
+  readonly clients: readonly RequirementId[];
   readonly test: AppTest | undefined;
 }
 
@@ -32,6 +39,13 @@ export interface AppFile {
   readonly path: string;
   /** A file or a directory, absolute, here. */
   readonly file: string;
+}
+
+/** A self-signed certificate. */
+export interface AppCertificate {
+  /** The directory for `server.crt` and `server.key`, absolute, in the guest. */
+  readonly path: string;
+  readonly host: string;
 }
 
 export interface AppVolume {
@@ -55,11 +69,13 @@ export type AppBuild = CBuild | SourceBuild | Prebuilt;
 
 export interface CBuild {
   readonly system: "c";
-  /** What the files are relative to, absolute. */
-  readonly directory: string;
+  /** What the files are relative to. */
+  readonly source: SourceSpec;
   readonly files: readonly string[];
   readonly flags: readonly string[];
   readonly libraries: readonly string[];
+  /** Debian packages with headers and static archives. */
+  readonly packages: readonly string[];
 }
 
 /** A build that the source itself describes. */
@@ -73,6 +89,9 @@ export interface SourceBuild {
   readonly targets: readonly string[];
   /** For make. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Debian packages with headers and static archives. */
+  readonly packages: readonly string[];
+  readonly tools: readonly RequirementId[];
   /** The program, relative to the source; with cmake and meson, to the build directory. */
   readonly program: string;
 }

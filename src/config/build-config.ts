@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How an application's author says how it is built. */
 
+import type { RequirementId } from "../host/requirements.js";
+
 export type BuildConfig =
   | CBuildConfig
   | MakeBuildConfig
@@ -18,25 +20,27 @@ export interface CBuildConfig {
   readonly flags?: readonly string[];
   /** "m" for libm.a. */
   readonly libraries?: readonly string[];
+  /** See NeedsConfig. */
+  readonly packages?: readonly string[];
 }
 
 /** `make CC=… CXX=…` with our toolchain, in a copy of the source. */
-export interface MakeBuildConfig extends PlaceConfig, MakeConfig {
+export interface MakeBuildConfig extends PlaceConfig, MakeConfig, NeedsConfig {
   readonly system: "make";
 }
 
 /** `./configure` with our toolchain as CC and CXX, then `make`, in a copy of the source. */
-export interface ConfigureBuildConfig extends PlaceConfig, OptionsConfig, MakeConfig {
+export interface ConfigureBuildConfig extends PlaceConfig, OptionsConfig, MakeConfig, NeedsConfig {
   readonly system: "configure";
 }
 
 /** `cmake` with our toolchain, in a directory beside the source; options as "-DWITH_TLS=OFF". */
-export interface CmakeBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig {
+export interface CmakeBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig, NeedsConfig {
   readonly system: "cmake";
 }
 
 /** `meson setup` with our toolchain, in a directory beside the source; options as "-Dtls=disabled". */
-export interface MesonBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig {
+export interface MesonBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig, NeedsConfig {
   readonly system: "meson";
 }
 
@@ -57,6 +61,13 @@ interface TargetsConfig {
 
 interface MakeConfig extends TargetsConfig {
   readonly variables?: Readonly<Record<string, string>>;
+}
+
+interface NeedsConfig {
+  /** Debian packages whose headers and static archives it uses, such as "libssl-dev"; they are not installed. */
+  readonly packages?: readonly string[];
+  /** Programs that it runs besides make and the compiler, as `ukl doctor` calls them. */
+  readonly tools?: readonly RequirementId[];
 }
 
 interface OptionsConfig {

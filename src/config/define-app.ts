@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The typed description of an application: what recipes and `ukl.config.ts` export. */
 
+import type { RequirementId } from "../host/requirements.js";
 import type { SourceSpec } from "../source/source-spec.js";
 import type { BuildConfig } from "./build-config.js";
 import type { Level } from "./level.js";
@@ -21,13 +22,22 @@ export interface AppConfig {
   readonly program?: string;
   /** Passed at every start; those of the command line follow them. */
   readonly args?: readonly string[];
+  /** Follow those when the command line gives none. */
+  readonly defaultArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** The directory it starts in, absolute in the guest. Default "/". */
   readonly cwd?: string;
   /** What to put into the image: absolute path in the guest → file or directory relative to the configuration. */
   readonly files?: Readonly<Record<string, string>>;
+  /**
+   * TLS certificates that vouch for themselves, to begin with: absolute directory in the guest, for `server.crt` and
+   * `server.key` → the host's name, such as "localhost". Each is made once and kept in the user's cache.
+   */
+  readonly certificates?: Readonly<Record<string, string>>;
   /** The TCP ports it listens on. */
   readonly ports?: readonly number[];
+  /** The UDP ports it listens on. */
+  readonly udpPorts?: readonly number[];
   /** The machine's memory: "64M", "1G". Default "128M". */
   readonly memory?: string;
   /** The machine's CPUs. Default 1. */
@@ -41,6 +51,8 @@ export interface AppConfig {
   readonly volumes?: readonly string[];
   /** Images with an ext4 file system: "disk.img:/srv", with ":ro" if it is only to be read. */
   readonly disks?: readonly string[];
+  /** Programs of the host that the test runs, as `ukl doctor` calls them. */
+  readonly clients?: readonly RequirementId[];
   /**
    * What `ukl test` runs when the application listens on its ports (or, without ports, has started). It passes unless
    * it throws; the machine is ended afterwards in any case.

@@ -31,7 +31,7 @@ test("takes TypeScript that imports ukl, where nothing is installed", { timeout:
     const name: AppConfig["name"] = "kv";
     export default defineApp({ name, build: { system: "c", files: ["kv.c"] }, level: levels[0] });
   `);
-  expect(app).toMatchObject({ name: "kv", level: "linux", build: { directory: directory.path } });
+  expect(app).toMatchObject({ name: "kv", level: "linux", build: { source: { path: directory.path } } });
 });
 
 test("takes what it imports from files beside it, and may wait", async () => {

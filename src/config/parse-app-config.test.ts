@@ -22,17 +22,25 @@ test("fills in what is left out", () => {
     name: "kv",
     summary: "",
     license: undefined,
-    build: { system: "c", directory: "/apps/kv", files: ["kv.c"], flags: [], libraries: [] },
+    build: {
+      system: "c",
+      source: { kind: "directory", path: "/apps/kv", except: ["ukl.config.ts", "kv.bzimage"] },
+      ...{ files: ["kv.c"], flags: [], libraries: [], packages: [] },
+    },
     args: [],
+    defaultArgs: [],
     env: {},
     cwd: "/",
     files: [],
+    certificates: [],
     ports: [],
+    udpPorts: [],
     memoryBytes: 128 * 2 ** 20,
     cpus: 1,
     level: "base",
     volumes: [],
     disks: [],
+    clients: [],
     test: undefined,
   });
 });
@@ -87,13 +95,27 @@ test.each([
   ["meson", { options: ["-Dtls=disabled"], directory: "sub" }],
 ] as const)("takes a build by %s, which all have one form", (system, settings) => {
   const app = parseAppConfig({ name: "kv", build: { system, ...settings }, program: "kv" }, file);
-  const defaults = { directory: ".", options: [], targets: [], variables: {} };
+  const defaults = { directory: ".", options: [], targets: [], variables: {}, packages: [], tools: [] };
   expect(app.build).toMatchObject({ system, program: "kv", ...defaults, ...settings });
 });
 
 test("takes a program that is there already, at the level of unmodified ones", () => {
   const app = parseAppConfig({ name: "kv", build: { system: "prebuilt" }, program: "bin/kv" }, file);
   expect(app).toMatchObject({ level: "compat", build: { system: "prebuilt", file: "/apps/kv/bin/kv" } });
+});
+
+test("takes code from a package, and libraries and tools from others", () => {
+  const source = { kind: "debian-source", package: "lua5.4", version: "5.4.4" } as const;
+  const needs = { packages: ["zlib1g-dev"], tools: ["tclsh"] };
+  const c = { system: "c", files: ["src/lua.c"], packages: ["liblua5.4-dev"] };
+  expect(parseAppConfig({ name: "lua", source, build: c }, file).build).toMatchObject({ source, ...c });
+  const make = { name: "lua", source, build: { system: "make", ...needs }, program: "lua" };
+  expect(parseAppConfig(make, file).build).toMatchObject({ source, ...needs });
+});
+
+test("lists the certificates that are to be made", () => {
+  const { certificates } = parseAppConfig({ ...smallest, certificates: { "/etc/tls": "localhost" } }, file);
+  expect(certificates).toEqual([{ path: "/etc/tls", host: "localhost" }]);
 });
 
 test("keeps the test", async () => {
@@ -171,6 +193,12 @@ describe("says what is wrong", () => {
       { ...smallest, files: { "etc/x": "x" } },
       'files["etc/x"] is not an absolute path in the guest',
     ],
+    [
+      "a host",
+      { ...smallest, certificates: { "/x": "a b" } },
+      'certificates["/x"] is not the name of a host',
+    ],
+    ["an unknown client", { ...smallest, clients: ["digg"] }, 'clients[0] is "digg": did you mean "dig"?'],
     [
       "no program",
       { name: "kv", build: { system: "make" } },

@@ -22,15 +22,16 @@ export function parseAppConfig(config: unknown, file: string, text?: string): Ap
   const parsed = appSchema.safeParse(config, { error: describeIssue });
   const problems = parsed.success ? findContradictions(parsed.data) : listProblems(parsed.error.issues);
   if (!parsed.success || problems.length > 0) throw invalidConfig(file, text, problems);
-  const { name, summary, license, args, env, cwd, ports, cpus, test } = parsed.data;
-  const { build, memory, level, files, volumes, disks } = parsed.data;
+  const { name, summary, license, args, defaultArgs, env, cwd, ports, udpPorts, cpus } = parsed.data;
+  const { build, memory, level, files, certificates, volumes, disks, clients, test } = parsed.data;
   const resolve: Resolve = (name) => path.resolve(path.dirname(file), name);
   return {
-    ...{ name, summary, license, args, env, cwd, ports, cpus, test },
+    ...{ name, summary, license, args, defaultArgs, env, cwd, ports, udpPorts, cpus, clients, test },
     build: resolveBuild(parsed.data, resolve),
     memoryBytes: memory,
     level: level ?? (build.system === "prebuilt" ? "compat" : "base"),
     files: Object.entries(files).map(([guest, name]) => ({ path: guest, file: resolve(name) })),
+    certificates: Object.entries(certificates).map(([guest, host]) => ({ path: guest, host })),
     volumes: volumes.map(({ path, source, readOnly }) => ({
       ...{ path, readOnly },
       directory: source === undefined ? undefined : resolve(source),
@@ -49,7 +50,6 @@ type ParsedConfig = z.output<typeof appSchema>;
 /** What is wrong although each part for itself is right. */
 function findContradictions({ build, program, source }: ParsedConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const inDirectory = build.system === "c" || build.system === "prebuilt";
   if (build.system === "c" && program !== undefined)
     problems.push({
       path: ["program"],
@@ -57,10 +57,10 @@ function findContradictions({ build, program, source }: ParsedConfig): ConfigPro
     });
   if (build.system !== "c" && program === undefined)
     problems.push({ path: ["program"], message: `is missing: ${programMeaning[build.system]}` });
-  if (inDirectory && source.kind !== "directory")
+  if (build.system === "prebuilt" && source.kind !== "directory")
     problems.push({
       path: ["source"],
-      message: `must be a directory when the build system is "${build.system}"`,
+      message: 'must be a directory when the build system is "prebuilt"',
     });
   return problems;
 }
@@ -76,9 +76,9 @@ const programMeaning = {
 function resolveBuild(config: ParsedConfig, resolve: Resolve): AppBuild {
   const { build, program = "" } = config;
   const source = config.source.kind === "directory" ? resolveDirectory(config, resolve) : config.source;
-  const directory = source.kind === "directory" ? source.path : "";
-  if (build.system === "c") return { ...build, directory };
-  if (build.system === "prebuilt") return { system: "prebuilt", file: path.join(directory, program) };
+  if (build.system === "c") return { ...build, source };
+  if (build.system === "prebuilt")
+    return { system: "prebuilt", file: path.join(source.kind === "directory" ? source.path : "", program) };
   return { options: [], variables: {}, ...build, source, program };
 }
 

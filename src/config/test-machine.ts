@@ -7,9 +7,15 @@ export interface TestMachine {
   /**
    * The port of this host, at 127.0.0.1, that leads to one of the application's ports.
    *
-   * @throws when the configuration does not list it in `ports`
+   * @throws when the configuration does not list it in `ports` or `udpPorts`
    */
-  port(guestPort: number): number;
+  port(guestPort: number, protocol?: "tcp" | "udp"): number;
+  /**
+   * Runs a program of this host, a client for instance, and returns what it wrote to its standard output.
+   *
+   * @throws with what it wrote to its standard error when it fails
+   */
+  runClient(program: string, args: readonly string[], options?: ClientOptions): Promise<string>;
   /** What the application has written so far, to standard output and standard error. */
   readonly output: string;
   /**
@@ -26,6 +32,11 @@ export interface TestMachine {
   readonly exited: Promise<TestExit>;
   /** Aborted when the time is up, and on Ctrl-C. */
   readonly signal: AbortSignal;
+}
+
+export interface ClientOptions {
+  /** Written to its standard input, which is otherwise closed. */
+  readonly input?: string | Uint8Array;
 }
 
 export interface TestExit {

@@ -34,6 +34,10 @@ export interface RequirementFinding {
 
 const compiling = ["kernel", "toolchain", "app", "image"] as const;
 
+/** A program that some application's test talks to it with. */
+const testClient = (program: string, debianPackage: string) =>
+  ({ probe: { program }, debianPackage, neededFor: ["test"], optional: true }) as const;
+
 export const requirements = {
   gcc: { probe: { program: "gcc" }, debianPackage: "gcc", neededFor: compiling },
   "g++": { probe: { program: "g++" }, debianPackage: "g++", neededFor: ["toolchain", "app"] },
@@ -42,6 +46,7 @@ export const requirements = {
   make: { probe: { program: "make" }, debianPackage: "make", neededFor: ["kernel", "toolchain", "app"] },
   cmake: { probe: { program: "cmake" }, debianPackage: "cmake", neededFor: ["app"], optional: true },
   meson: { probe: { program: "meson" }, debianPackage: "meson", neededFor: ["app"], optional: true },
+  tclsh: { probe: { program: "tclsh" }, debianPackage: "tcl", neededFor: ["app"], optional: true },
   ninja: { probe: { program: "ninja" }, debianPackage: "ninja-build", neededFor: ["app"], optional: true },
   clang: { probe: { program: "clang" }, debianPackage: "clang", neededFor: ["test"], optional: true },
   "pkg-config": {
@@ -94,13 +99,16 @@ export const requirements = {
   },
   sqlite3: { probe: { program: "sqlite3" }, debianPackage: "sqlite3", neededFor: ["test"], optional: true },
   nginx: { probe: { program: "nginx" }, debianPackage: "nginx-light", neededFor: ["test"], optional: true },
-  curl: { probe: { program: "curl" }, debianPackage: "curl", neededFor: ["test"], optional: true },
-  "redis-cli": {
-    probe: { program: "redis-cli" },
-    debianPackage: "redis-tools",
-    neededFor: ["test"],
+  "redis-cli": testClient("redis-cli", "redis-tools"),
+  memcping: testClient("memcping", "libmemcached-tools"),
+  curl: testClient("curl", "curl"),
+  openssl: {
+    probe: { program: "openssl", versionArgs: ["version"] },
+    debianPackage: "openssl",
+    neededFor: ["image", "test"],
     optional: true,
   },
+  dig: testClient("dig", "bind9-dnsutils"),
 } as const satisfies Readonly<Record<string, Requirement>>;
 
 export type RequirementId = keyof typeof requirements;

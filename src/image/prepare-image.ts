@@ -14,6 +14,7 @@ import { buildGuestProgram } from "./build-guest-program.js";
 import type { GuestMount } from "./guest-configuration.js";
 import type { ImageContents } from "./initramfs.js";
 import { findKernelLink } from "./kernel-link.js";
+import { makeCertificates } from "./make-certificates.js";
 import { placeProgram } from "./place-program.js";
 
 export interface ImageRequest {
@@ -59,9 +60,11 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
   // The program first: a mistake in it shows in seconds.
   const built = await buildApp(ctx, app);
   checkLevel(built, level);
-  const place = await placeProgram(ctx, built, [...app.files, ...(request.files ?? [])]);
+  const certificates = await makeCertificates(ctx, app.certificates);
+  const place = await placeProgram(ctx, built, [...app.files, ...certificates, ...(request.files ?? [])]);
   const kernel = await buildKernel(ctx, { series: request.series, ukl: level !== "linux" });
   const linked = request.form === "linked" ? await linkApp(ctx, built, kernel, level) : built;
+  const args = request.args ?? [];
   return {
     kernel,
     level,
@@ -73,7 +76,7 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
       ...place.files,
       configuration: {
         program: place.path,
-        args: [...app.args, ...(request.args ?? [])],
+        args: [...app.args, ...(args.length === 0 ? app.defaultArgs : args)],
         env: { ...app.env, UKL_LEVEL: level, ...request.env },
         cwd: app.cwd,
         hostname: app.name,

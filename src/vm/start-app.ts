@@ -100,11 +100,12 @@ function chooseMemoryMib({ memoryBytes }: App, initramfs: Uint8Array): number {
 /** For the kernel itself, and a program that has only just begun. */
 const kernelMib = 96;
 
-function defaultForwards(app: App): PortForward[] {
-  return app.ports.map((port) => ({
-    guestPort: port,
-    hostPort: port,
+/** Each of the application's ports at the same port of this host. */
+export function defaultForwards({ ports, udpPorts }: Pick<App, "ports" | "udpPorts">): PortForward[] {
+  const forward = (port: number, protocol: PortForward["protocol"]): PortForward => ({
+    ...{ guestPort: port, hostPort: port },
     hostAddress: "127.0.0.1",
-    protocol: "tcp",
-  }));
+    protocol,
+  });
+  return [...ports.map((port) => forward(port, "tcp")), ...udpPorts.map((port) => forward(port, "udp"))];
 }

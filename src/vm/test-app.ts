@@ -5,11 +5,12 @@ import type { App } from "../config/app.js";
 import type { AppTest } from "../config/define-app.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
+import { requireTools } from "../host/require-tools.js";
 import { type AppOutput, collectOutput } from "./app-output.js";
 import { findFreePorts } from "./find-free-ports.js";
 import type { Machine } from "./machine.js";
 import { describeExit } from "./machine-exit.js";
-import { type StartRequest, startApp } from "./start-app.js";
+import { defaultForwards, type StartRequest, startApp } from "./start-app.js";
 import { createTestMachine } from "./test-machine.js";
 
 export interface TestRequest
@@ -39,19 +40,17 @@ export async function testApp(ctx: Context, request: TestRequest): Promise<TestR
     throw new UklError("APP_INVALID", `Cannot test "${app.name}": its configuration has no test`, {
       hint: "Write one: test: async (vm) => { … }",
     });
-  const ports = (await findFreePorts(app.ports.length)).map((hostPort, index) => ({
-    guestPort: app.ports[index] as number,
-    hostPort,
-    hostAddress: "127.0.0.1",
-    protocol: "tcp" as const,
-  }));
+  await requireTools(ctx, app.clients);
+  const wanted = defaultForwards(app);
+  const free = await findFreePorts(wanted.length);
+  const ports = wanted.map((forward, index) => ({ ...forward, hostPort: free[index] as number }));
   await using machine = await startApp(ctx, { ...request, ports, stdio: "pipes", timeoutMs: undefined });
   const startedAt = performance.now();
   const output = collectOutput(ctx, machine);
   await ctx.log.step(`Testing ${app.name}`, async () => {
     using deadline = startDeadline(ctx.signal, timeoutMs);
     try {
-      await runTest({ app, test, machine, output, signal: deadline.signal });
+      await runTest({ ctx: { ...ctx, signal: deadline.signal }, app, test, machine, output });
     } catch (error) {
       ctx.signal.throwIfAborted();
       // What it says at its end is part of the answer.
@@ -64,21 +63,21 @@ export async function testApp(ctx: Context, request: TestRequest): Promise<TestR
 }
 
 interface TestRun {
+  readonly ctx: Context;
   readonly app: App;
   readonly test: AppTest;
   readonly machine: Machine;
   readonly output: AppOutput;
-  readonly signal: AbortSignal;
 }
 
-async function runTest({ app, test, machine, output, signal }: TestRun): Promise<void> {
-  using failure = watchForFailure(machine, signal);
+async function runTest({ ctx, app, test, machine, output }: TestRun): Promise<void> {
+  using failure = watchForFailure(machine, ctx.signal);
   if (!(await Promise.race([machine.ready, failure.rejected]))) {
     const ports = app.ports.length === 0 ? "it started" : `it listened on ${app.ports.join(", ")}`;
     const reason = describeExit(await machine.exited);
     throw new Error(`it ended before ${ports}${reason === undefined ? "" : `: ${reason}`}`);
   }
-  await Promise.race([test(createTestMachine(machine, output, signal)), failure.rejected]);
+  await Promise.race([test(createTestMachine(ctx, machine, output)), failure.rejected]);
   await machine.stop();
   // A processor that is not given time may be the host's fault.
   const problem = (await machine.problems).find(({ kind }) => kind !== "stall");
@@ -131,6 +130,8 @@ function startDeadline(outer: AbortSignal, timeoutMs: number): Disposable & { re
     [Symbol.dispose]: () => {
       clearTimeout(timer);
       outer.removeEventListener("abort", onAbort);
+      // Clients of a test that has failed may still run.
+      controller.abort(new Error("the test is over"));
     },
   };
 }

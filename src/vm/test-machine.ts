@@ -2,19 +2,26 @@
 /** A machine as an application's test sees it: the part that a test needs, in the test's words. */
 
 import type { TestMachine } from "../config/test-machine.js";
+import type { Context } from "../host/context.js";
+import { runCommand } from "../host/run-command.js";
 import type { AppOutput } from "./app-output.js";
 import type { Machine } from "./machine.js";
 import { exitStatusOf } from "./machine-exit.js";
 
-export function createTestMachine(machine: Machine, output: AppOutput, signal: AbortSignal): TestMachine {
+/** @param ctx its signal ends what the test has started, when the time is up and when the test is over */
+export function createTestMachine(ctx: Context, machine: Machine, output: AppOutput): TestMachine {
   const { stdin } = machine;
   if (stdin === undefined) throw new Error("a test needs a machine with pipes");
   return {
-    port(guestPort) {
-      const forward = machine.state.ports.find((port) => port.guestPort === guestPort);
+    port(guestPort, protocol = "tcp") {
+      const forward = machine.state.ports.find(
+        (port) => port.guestPort === guestPort && port.protocol === protocol,
+      );
       if (forward !== undefined) return forward.hostPort;
-      throw new Error(`port ${guestPort} is not among the configuration's "ports"`);
+      const list = protocol === "tcp" ? "ports" : "udpPorts";
+      throw new Error(`port ${guestPort} is not among the configuration's "${list}"`);
     },
+    runClient: async (program, args, options) => (await runCommand(ctx, program, args, options)).stdout,
     get output() {
       return output.text;
     },
@@ -25,6 +32,6 @@ export function createTestMachine(machine: Machine, output: AppOutput, signal: A
       status: exitStatusOf(exit),
       signal: exit.kind === "signal" ? exit.signal : undefined,
     })),
-    signal,
+    signal: ctx.signal,
   };
 }
