@@ -71,6 +71,8 @@ export {
 } from "./vm/machine-registry.js";
 export { type PortForward, parsePortForward } from "./vm/port-forward.js";
 export type { Disk, StdioMode, Volume } from "./vm/qemu-arguments.js";
+export { describeRecipe, type RecipeReport } from "./vm/recipe-report.js";
 export { type StartRequest, startApp } from "./vm/start-app.js";
 export { type MachineRequest, startMachine } from "./vm/start-machine.js";
 export { type TestRequest, type TestResult, testApp } from "./vm/test-app.js";
+export { testRecipe } from "./vm/test-recipe.js";

@@ -20,6 +20,7 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
   run: { brief: "Build an application if needed, and run it", load: () => import("./commands/run.js") },
   build: { brief: "Build one bootable file", load: () => import("./commands/build.js") },
   test: { brief: "Boot an application and run its test", load: () => import("./commands/test.js") },
+  apps: { brief: "List the recipes, and test them", load: () => import("./commands/apps.js") },
   init: { brief: "Write the configuration of a directory", load: () => import("./commands/init.js") },
   check: {
     brief: "Say whether it will run, at which level, and what to change",

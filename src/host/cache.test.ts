@@ -5,9 +5,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTestDirectory } from "../../test/test-directory.js";
-import { type CacheBuild, type CacheRequest, cached, cacheKey } from "./cache.js";
+import { type CacheBuild, type CacheRequest, cached, cacheKey, NotCachedError } from "./cache.js";
 import { listCacheEntries, pruneCache } from "./cache-entries.js";
-import { createContext } from "./context.js";
+import { createContext, withCachedOnly } from "./context.js";
 
 interface Build {
   calls: number;
@@ -42,6 +42,16 @@ test("builds once, then finds it", async () => {
   await expect(readFile(path.join(first.path, "result"), "utf8")).resolves.toBe("done");
   await expect(cached(ctx, build.request)).resolves.toEqual({ ...first, hit: true });
   expect(build.calls).toBe(1);
+});
+
+test("who asks for what is there only finds it, or learns that it is not", async () => {
+  await using directory = await createTestDirectory();
+  const ctx = createContext({ cacheDir: directory.path });
+  const build = createBuild();
+  await expect(cached(withCachedOnly(ctx), build.request)).rejects.toThrow(NotCachedError);
+  expect({ calls: build.calls, files: await readdir(directory.path) }).toEqual({ calls: 0, files: [] });
+  const entry = await cached(ctx, build.request);
+  await expect(cached(withCachedOnly(ctx), build.request)).resolves.toEqual({ ...entry, hit: true });
 });
 
 test("other inputs are another entry", async () => {

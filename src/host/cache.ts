@@ -58,15 +58,26 @@ export const manifestName = "manifest.json";
 
 const manifestSchema = z.object({ key: z.string(), inputs: z.json(), createdAt: z.string() });
 
-/** Returns the entry for these inputs, building it if it is not there or not sound. */
+/** What is not in the cache, for those who asked to build nothing. */
+export class NotCachedError extends Error {
+  override readonly name = "NotCachedError";
+}
+
+/**
+ * Returns the entry for these inputs, building it if it is not there or not sound.
+ *
+ * @throws NotCachedError when it would have to be built, and the context has `cachedOnly`
+ */
 export async function cached(ctx: Context, request: CacheRequest): Promise<CacheEntry> {
   const key = cacheKey(request);
   const place = path.join(ctx.cacheDir, request.kind, `${request.name}-${key.slice(0, 16)}`);
   const entry = { path: place, key, inputs: request.inputs };
   if (await isSound(place, key, request)) {
-    await markUsed(place);
+    // To look is not to use.
+    if (!ctx.cachedOnly) await markUsed(place);
     return { ...entry, hit: true };
   }
+  if (ctx.cachedOnly) throw new NotCachedError(`${request.kind} ${request.name} is not in the cache`);
   try {
     await using lock = await takeFileLock(ctx, `${place}.lock`, `build ${request.kind} ${request.name}`);
     // Whoever held the lock may have built it meanwhile.

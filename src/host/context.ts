@@ -16,6 +16,8 @@ export interface Context {
   readonly assumeYes: boolean;
   /** A person at a terminal can be asked. */
   readonly interactive: boolean;
+  /** Build nothing: what is not in the cache is absent. */
+  readonly cachedOnly: boolean;
   /** Open lock files that the commands inherit: one that outlives us still holds the lock on what it writes to. */
   readonly locks: readonly number[];
 }
@@ -31,6 +33,7 @@ export function createContext(options: Partial<Context> = {}): Context {
     cacheDir: path.resolve(options.cacheDir ?? defaultCacheDir(process.env)),
     assumeYes: options.assumeYes ?? false,
     interactive: options.interactive ?? false,
+    cachedOnly: options.cachedOnly ?? false,
     locks: options.locks ?? [],
   };
 }
@@ -38,6 +41,11 @@ export function createContext(options: Partial<Context> = {}): Context {
 /** The same context with another log: for what runs inside a step. */
 export function withLog(ctx: Context, log: Log): Context {
   return { ...ctx, log };
+}
+
+/** The same context for those who only look: nothing is built or installed, and nobody is asked. */
+export function withCachedOnly(ctx: Context): Context {
+  return { ...ctx, log: silentLog, assumeYes: false, interactive: false, cachedOnly: true };
 }
 
 /** The same context inside a lock, given as its open file. */

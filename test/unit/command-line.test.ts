@@ -38,6 +38,7 @@ test("help and version are results, on stdout", async () => {
 describe("what cannot be understood exits with 2, and a suggestion", () => {
   test.each([
     [["docter"], "did you mean `doctor`?"],
+    [["apps", "rediss"], 'Did you mean "redis"?'],
     [["kernel", "bild"], "did you mean `build`?"],
     [["doctor", "--jsn"], "did you mean --json?"],
     [["doctor", "extra"], "Too many arguments"],
@@ -55,6 +56,7 @@ describe("what cannot be understood exits with 2, and a suggestion", () => {
 
 test.each([
   [["kernel", "diffstat", "--json"], { series: "6.12" }],
+  [["apps", "redis", "--json"], [{ name: "redis", version: "7.0.15", ports: [6379] }]],
   [["config", "schema"], { required: ["name", "build"] }],
   [["cache", "prune", "--dry-run", "--kind", "none", "--json"], []],
 ])("%j prints JSON, and nothing else", async (args, expected) => {

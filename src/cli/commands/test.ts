@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `ukl test`: boots an application and runs the test of its configuration. */
 
+import { listRecipes } from "../../app/recipes.js";
 import { resolveApp } from "../../app/resolve-app.js";
 import { testApp } from "../../vm/test-app.js";
+import { testRecipe } from "../../vm/test-recipe.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
 import { type MachineFlags, machineFlags, toMachineRequest } from "../machine-flags.js";
 import { parseSecondsMs } from "../parse-flags.js";
@@ -29,11 +31,10 @@ their place (vm.port(7000)). Exits with 1 when it throws, or the kernel complain
     parameters: [{ brief: "What to test; default: .", parse: String, placeholder: "APP", optional: true }],
   },
   run: async ({ ctx, flags, args: [spec = "."], print }) => {
-    const result = await testApp(ctx, {
-      app: await resolveApp(spec, ctx.log),
-      ...toMachineRequest(flags),
-      timeoutMs: flags.timeout,
-    });
+    const request = { ...toMachineRequest(flags), timeoutMs: flags.timeout };
+    const result = (await listRecipes()).includes(spec)
+      ? await testRecipe(ctx, spec, request)
+      : await testApp(ctx, { ...request, app: await resolveApp(spec, ctx.log) });
     print(
       flags.json === true ? JSON.stringify(result, null, 2) : `${result.app} passed at level ${result.level}`,
     );
