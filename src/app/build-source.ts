@@ -74,7 +74,9 @@ function describeBuild({ source: _source, ...rest }: SourceBuild) {
 async function buildOnce(ctx: Context, work: Work, directory: string): Promise<void> {
   const output = path.join(directory, "tree");
   const { inPlace } = buildSystems[work.build.system];
-  if (inPlace) await cp(work.source.path, output, { recursive: true, verbatimSymlinks: true });
+  // With the dates: automake makes its generated files again when they seem older than what they are made from.
+  const copy = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
+  if (inPlace) await cp(work.source.path, output, copy);
   else await makeDirectory(output);
   const tree = { source: inPlace ? output : work.source.path, output, fresh: true, expectsChange: false };
   await runSteps(ctx, work, tree);

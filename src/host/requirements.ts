@@ -108,6 +108,7 @@ export const requirements = {
     neededFor: ["image", "test"],
     optional: true,
   },
+  iperf: testClient("iperf", "iperf"),
   dig: testClient("dig", "bind9-dnsutils"),
 } as const satisfies Readonly<Record<string, Requirement>>;
 

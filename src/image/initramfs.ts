@@ -67,6 +67,8 @@ const standardEntries: readonly CpioEntry[] = [
   { kind: "directory", path: "/root", mode: 0o700 },
   { kind: "directory", path: "/tmp", mode: 0o1777 },
   { kind: "directory", path: "/var/tmp", mode: 0o1777 },
+  // Where daemons wrote their process numbers before there was /run.
+  { kind: "symlink", path: "/var/run", target: "/run" },
   textFile("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"),
   textFile("/etc/group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n"),
   textFile("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
