@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect } from "node:net";
-import { text } from "node:stream/consumers";
 import { defineApp } from "../../src/config/define-app.js";
 
 export default defineApp({
@@ -20,9 +18,18 @@ export default defineApp({
   ports: [6379],
   memory: "256M",
   volumes: ["/data"],
+  clients: ["redis-cli"],
   test: async (vm) => {
-    const client = connect(vm.port(6379), "127.0.0.1").end("SET greeting hello\r\nGET greeting\r\nQUIT\r\n");
-    const answer = await text(client);
-    if (answer !== "+OK\r\n$5\r\nhello\r\n+OK\r\n") throw new Error(`it answered ${JSON.stringify(answer)}`);
+    const port = ["-p", String(vm.port(6379))];
+    const cli = (...command: readonly string[]): Promise<string> =>
+      vm.runClient("redis-cli", [...port, ...command]);
+    await cli("set", "greeting", "hello");
+    const answer = await cli("get", "greeting");
+    if (answer !== "hello\n") throw new Error(`it answered ${JSON.stringify(answer)}`);
+    const benchmark = ["-q", "-n", "1000", "-c", "10", "-t", "set,get,lpush"];
+    const report = await vm.runClient("redis-benchmark", [...port, ...benchmark]);
+    for (const command of ["SET", "GET", "LPUSH"])
+      if (!new RegExp(`${command}: [\\d.]+ requests per second`).test(report))
+        throw new Error(`redis-benchmark says nothing of ${command}: ${report}`);
   },
 });

@@ -30,7 +30,7 @@ export interface TestMachine {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** How the application ended. */
   readonly exited: Promise<TestExit>;
-  /** Aborted when the time is up, and on Ctrl-C. */
+  /** Aborted when the test is over or its time is up, and on Ctrl-C. */
   readonly signal: AbortSignal;
 }
 

@@ -20,7 +20,7 @@ import { runUkl } from "./ukl-command.js";
 const ctx = createContext({ assumeYes: process.env["CI"] === "true" });
 
 beforeAll(async () => {
-  await requireTools(ctx, ["redis-cli"]);
+  await requireTools(ctx, ["redis-cli", "memcping", "curl", "openssl"]);
   execFileSync(packagePath("node_modules", ".bin", "tsc"), ["--build"], { cwd: packagePath() });
   for (const ukl of [true, false]) await buildKernel(ctx, { ukl });
 });
@@ -95,6 +95,19 @@ test("echo serves several clients at once", async () => {
     expect((await buffer(client)).equals(sent)).toBe(true);
   });
   await Promise.all(clients);
+});
+
+describe("the recipes of whole packages", () => {
+  test("pass their own tests with real clients, and the list says so", async () => {
+    const { status, stdout, stderr } = await ukl("apps", "--test", "--json", "memcached", "nginx");
+    expect(status, stderr).toBe(0);
+    const reports = JSON.parse(stdout) as { name: string; state: string; sizeBytes: number }[];
+    expect(reports).toMatchObject([
+      { name: "memcached", state: "passed", version: "1.6.18" },
+      { name: "nginx", state: "passed", version: "1.22.1" },
+    ]);
+    expect((await ukl("apps", "memcached")).stdout).toMatch(/^memcached +1\.6\.18 .* MiB +passed \d{4}-/m);
+  });
 });
 
 describe("redis", () => {
