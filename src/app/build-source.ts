@@ -42,7 +42,12 @@ export async function buildSource(
   build: SourceBuild,
   toolchain: Toolchain,
 ): Promise<CacheEntry> {
-  await requireTools(ctx, [...buildSystems[build.system].tools, ...build.tools]);
+  const { tools } = buildSystems[build.system];
+  await requireTools(ctx, [
+    ...tools,
+    ...(build.autoreconf === true ? (["automake"] as const) : []),
+    ...build.tools,
+  ]);
   const source = await fetchSource(ctx, build.source);
   const packages = await fetchPackages(ctx, build.packages);
   return cached(ctx, {
@@ -66,8 +71,8 @@ export async function buildSource(
 }
 
 /** Everything of it but the source. */
-function describeBuild({ source: _source, ...rest }: SourceBuild) {
-  return rest;
+function describeBuild({ source: _source, autoreconf, ...rest }: SourceBuild) {
+  return autoreconf === true ? { ...rest, autoreconf } : rest;
 }
 
 /** What does not change is built once: its tree need not be kept. */

@@ -57,6 +57,7 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
     inPlace: true,
     description: "configure",
     steps: (build, place, toolchain) => [
+      ...(build.autoreconf === true ? [autoreconfStep(build, place)] : []),
       {
         file: "./configure",
         args: build.options,
@@ -151,6 +152,11 @@ function compilerFlags({ source, output, name, packageFlags }: BuildPlace): stri
     (place, index) => `-ffile-prefix-map=${place}=/usr/src/${name}${index === 0 ? "" : "/build"}`,
   );
   return [...pathMap, ...packageFlags].map(quoteForShell).join(" ");
+}
+
+function autoreconfStep(build: SourceBuild, place: BuildPlace): BuildStep {
+  const cwd = path.join(place.source, build.directory);
+  return { file: "autoreconf", args: ["--force", "--install"], cwd, env: reproducible, makes: "Makefile" };
 }
 
 function makeStep(

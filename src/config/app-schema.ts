@@ -56,6 +56,7 @@ const buildSchema = z.discriminatedUnion("system", [
   z.strictObject({ system: z.literal("make"), ...place, ...targets, ...variables, ...needs }),
   z.strictObject({
     system: z.literal("configure"),
+    autoreconf: z.boolean().optional(),
     ...place,
     ...options,
     ...targets,

@@ -84,6 +84,8 @@ export interface SourceBuild {
   readonly source: SourceSpec;
   /** Where the Makefile, configure, CMakeLists.txt or meson.build is, relative to the source. */
   readonly directory: string;
+  /** Whether configure is generated first. */
+  readonly autoreconf?: boolean | undefined;
   /** For the configuring step. */
   readonly options: readonly string[];
   readonly targets: readonly string[];

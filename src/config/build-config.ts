@@ -32,6 +32,8 @@ export interface MakeBuildConfig extends PlaceConfig, MakeConfig, NeedsConfig {
 /** `./configure` with our toolchain as CC and CXX, then `make`, in a copy of the source. */
 export interface ConfigureBuildConfig extends PlaceConfig, OptionsConfig, MakeConfig, NeedsConfig {
   readonly system: "configure";
+  /** Make configure and the makefiles' templates anew first, as Debian does where it has changed what they are made from. */
+  readonly autoreconf?: boolean;
 }
 
 /** `cmake` with our toolchain, in a directory beside the source; options as "-DWITH_TLS=OFF". */

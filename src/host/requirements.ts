@@ -46,6 +46,7 @@ export const requirements = {
   make: { probe: { program: "make" }, debianPackage: "make", neededFor: ["kernel", "toolchain", "app"] },
   cmake: { probe: { program: "cmake" }, debianPackage: "cmake", neededFor: ["app"], optional: true },
   meson: { probe: { program: "meson" }, debianPackage: "meson", neededFor: ["app"], optional: true },
+  automake: { probe: { program: "automake" }, debianPackage: "automake", neededFor: ["app"], optional: true },
   tclsh: { probe: { program: "tclsh" }, debianPackage: "tcl", neededFor: ["app"], optional: true },
   ninja: { probe: { program: "ninja" }, debianPackage: "ninja-build", neededFor: ["app"], optional: true },
   clang: { probe: { program: "clang" }, debianPackage: "clang", neededFor: ["test"], optional: true },
