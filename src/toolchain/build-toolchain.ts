@@ -13,6 +13,7 @@ import { buildSystemFiles } from "./build-system-files.js";
 import { compilerWrappers } from "./compiler-wrappers.js";
 import { findHostCompiler, type HostCompiler } from "./host-compiler.js";
 import { type ToolchainPlaces, targetTriple, toolchainPlaces } from "./toolchain-places.js";
+import { vectorHeader } from "./vector-header.js";
 
 /** Where it is, and what it is made of. */
 export interface Toolchain extends ToolchainPlaces {
@@ -44,6 +45,7 @@ export async function buildToolchain(ctx: Context): Promise<Toolchain> {
       headers: await hashTree(packagePath("userland", "include")),
       commands: compilerWrappers(toolchainPlaces("/"), compiler),
       files: buildSystemFiles(toolchainPlaces("/")),
+      vectorHeader,
     },
     title: "Assembling the toolchain",
     build: (ctx, build) => assemble(ctx, build, compiler, glibc),
@@ -65,6 +67,7 @@ async function assemble(
   const places = toolchainPlaces(directory);
   for (const part of ["include", "lib"])
     await cp(path.join(glibc.path, part), path.join(places.sysroot, "usr", part), { recursive: true });
+  await writeFile(path.join(places.sysroot, "usr/include/bits/math-vector.h"), vectorHeader);
   await copyKernelHeaders(ctx, places.sysroot);
   await cp(packagePath("userland", "include"), path.join(places.sysroot, "usr", "include"), {
     recursive: true,

@@ -82,6 +82,17 @@ describe("links a program that runs", () => {
     expect((await run(path.join(directory, "out"))).exitCode).toBe(0);
   });
 
+  test("with loops that the compiler would like vector functions for", async () => {
+    const directory = useDirectory();
+    const source =
+      "#include <math.h>\nint main(int n, char **p) { double a[64], s = 0; for (int i = 0; i < 64; i++) a[i] = i * n; " +
+      "for (int i = 0; i < 64; i++) s += pow(a[i], 0.5) * sin(a[i]); return s > 1e9; }\n";
+    writeFileSync(path.join(directory, "loop.c"), source);
+    const options = ["-O3", "-ffast-math", "-o", "loop", "loop.c", "-lm"];
+    expect(await cc(options, { cwd: directory })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await run(path.join(directory, "loop"))).toMatchObject({ exitCode: 0 });
+  });
+
   test("from objects linked together beforehand", async () => {
     const directory = useSources();
     await cc(["-r", "-o", "all.o", "main.c", "part.c"], { cwd: directory });
