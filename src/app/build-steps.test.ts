@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { SourceBuild } from "../config/app.js";
+import { toolchainPlaces } from "../toolchain/toolchain-places.js";
 import { type BuildSystem, buildSystems } from "./build-steps.js";
 
 const place = {
@@ -9,7 +10,7 @@ const place = {
   output: "/work/build",
   packageFlags: ["-isystem", "/packages/zlib/include", "-L/packages/zlib/lib"],
 };
-const compilers = { cc: "/toolchain/bin/gcc", cxx: "/toolchain/bin/g++" };
+const toolchain = toolchainPlaces("/toolchain");
 
 function stepsOf(system: BuildSystem, build: Partial<SourceBuild> = {}) {
   const defaults = { directory: ".", options: [], targets: [], variables: {}, packages: [], tools: [] };
@@ -17,7 +18,7 @@ function stepsOf(system: BuildSystem, build: Partial<SourceBuild> = {}) {
   return buildSystems[system].steps(
     { system, source, program: "kv", ...defaults, ...build },
     place,
-    compilers,
+    toolchain,
   );
 }
 
@@ -30,15 +31,19 @@ const flags = [
 
 describe("the packages that a build uses are known to the compiler", () => {
   test("of make", () => {
-    expect(stepsOf("make")[0]?.args).toContain(`CC=/toolchain/bin/gcc ${flags}`);
+    expect(stepsOf("make")[0]?.args).toContain(`CC=${toolchain.cc} ${flags}`);
   });
 
   test("of configure", () => {
-    expect(stepsOf("configure")[0]?.env).toMatchObject({ CXX: `/toolchain/bin/g++ ${flags}` });
+    expect(stepsOf("configure")[0]?.env).toMatchObject({ CXX: `${toolchain.cxx} ${flags}` });
   });
 
-  test.each(["cmake", "meson"] as const)("of %s", (system) => {
-    expect(stepsOf(system)[0]?.env).toMatchObject({ CFLAGS: flags });
+  test("of cmake", () => {
+    expect(stepsOf("cmake")[0]?.env).toMatchObject({ CFLAGS: flags });
+  });
+
+  test("of meson", () => {
+    expect(stepsOf("meson")[0]?.args).toContain(`-Dcpp_args=${flags}`);
   });
 });
 
