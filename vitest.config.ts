@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * Four tiers, one after the other: `unit` needs no build, `userland` needs the toolchain, `kernel` the kernel's source,
- * `vm` boots real kernels one at a time.
+ * `vm` boots real kernels one at a time. `memory` needs kernels of its own, and time: `npm run test:memory`.
  */
 export default defineConfig({
   test: {
@@ -43,6 +43,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 2_400_000,
+        },
+      },
+      {
+        test: {
+          name: "memory",
+          include: ["test/memory/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 3_600_000,
         },
       },
     ],

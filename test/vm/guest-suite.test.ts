@@ -73,17 +73,6 @@ describe("the kernel's selftests", () => {
     expect(passed).toBeGreaterThanOrEqual(76);
   });
 
-  test.each(["base", "linux"] as const)(
-    "pass while the kernel moves, merges, swaps and watches their pages, at level %s",
-    async (level) => {
-      const { trouble, tests } = await runRow({ configs: ["memory"], levels: [level] }, { nodes: 2 });
-      expect(trouble).toEqual([]);
-      // What the configuration is for must not be skipped.
-      const skipped = tests.filter(({ outcome }) => outcome === "skipped").map(({ name }) => name);
-      expect(skipped.filter((name) => /page|swap|numa|protection|direct|userfault/.test(name))).toEqual([]);
-    },
-  );
-
   test("pass under a storm of non-maskable interrupts", async () => {
     const { trouble, nmis } = await runRow(
       {},
