@@ -9,7 +9,6 @@
 #include <asm/nospec-branch.h>
 #include <asm/processor-flags.h>
 #include <asm/segment.h>
-#include <asm/smap.h>
 #include <asm/thread_info.h>
 #include <asm/ukl_compat.h>
 #include <asm/ukl_fast.h>
@@ -68,18 +67,15 @@ SYM_CODE_START(ukl_syscall)
 SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	ANNOTATE_NOENDBR
 	cli
-	cld
-	ASM_CLAC
 	movq	%rsp, %r11
 	movq	UKL_TOP_OF_STACK, %rsp
+	/* As SYSCALL's mask does: DF, AC and NT, with which an IRET would fault. */
+	pushq	$X86_EFLAGS_FIXED
+	popfq
 
 	BUILD_PT_REGS
 	CLEAR_REGS
 
-	pushfq
-	popq	%rax
-	testl	$X86_EFLAGS_NT, %eax
-	jnz	.Lclear_nested_task
 .Lfull_call:
 	movq	%rsp, %rdi
 	/* System call numbers are treated as int. */
@@ -122,17 +118,6 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	ANNOTATE_UNRET_SAFE
 	ret
 	int3
-
-	/*
-	 * The kernel's own IRET faults with NT set, in this task or whichever is
-	 * switched to. Exceptions clear it, SYSCALL masks it, a call keeps it.
-	 */
-.Lclear_nested_task:
-	UNWIND_HINT_REGS
-	orq	$X86_EFLAGS_NT, EFLAGS(%rsp)
-	pushq	$X86_EFLAGS_FIXED
-	popfq
-	jmp	.Lfull_call
 
 .Lreturn_by_iret:
 	UNWIND_HINT_REGS
@@ -184,13 +169,9 @@ SYM_CODE_START(ukl_fast_syscall)
 	movq	(%rsp), %rcx
 	leaq	8(%rsp), %r11
 	movq	UKL_TOP_OF_STACK, %rsp
-	cld
-	ASM_CLAC
+	pushq	$(X86_EFLAGS_IF | X86_EFLAGS_FIXED)
+	popfq
 	BUILD_PT_REGS
-	pushfq
-	popq	%rcx
-	testl	$X86_EFLAGS_NT, %ecx
-	jnz	.Lfast_nested_task
 
 	movq	%rsp, %rdi
 	movq	ukl_fast_calls(,%rax,8), %rax
@@ -223,11 +204,6 @@ SYM_CODE_START(ukl_fast_syscall)
 	movq	%rsp, %rdi
 	call	syscall_exit_to_user_mode	/* returns with interrupts disabled */
 	jmp	.Lreturn
-
-.Lfast_nested_task:
-	UNWIND_HINT_REGS
-	cli
-	jmp	.Lclear_nested_task
 
 .Lno_such_call:
 	UNWIND_HINT_END_OF_STACK
