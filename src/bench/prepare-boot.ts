@@ -47,6 +47,8 @@ export async function prepareRedis(ctx: Context, variant: Variant, commands = "a
   const image = await prepareImage(ctx, { app: await loadRecipe("redis"), level: variant.level });
   const { contents } = image;
   const { program: server, args } = contents.configuration;
+  const clientPath = "/bin/bench";
+  const serverFile = { path: contents.programPath ?? server, mode: 0o755, data: contents.program };
   // Nothing is written to the disk in the middle of a region.
   const command = [server, ...args, "--save", ""];
   return finish(
@@ -55,10 +57,11 @@ export async function prepareRedis(ctx: Context, variant: Variant, commands = "a
       contents: {
         ...contents,
         program: client,
-        files: [...contents.files, { path: server, mode: 0o755, data: contents.program }],
+        programPath: clientPath,
+        files: [...contents.files, serverFile],
         configuration: {
           ...contents.configuration,
-          program: "/bin/bench",
+          program: clientPath,
           args: ["redis", commands, ...command],
         },
       },
