@@ -83,7 +83,8 @@ export const redisSuite: Suite = {
   effects: [
     // A thousand NOPs of the client in an exchange of 16 requests are none of the server's instructions.
     { operation: "get_nops_p16_all", reference: "get_p16_all", instructions: 62.5, tolerance: 2 },
-    { operation: "get_nops_p16", reference: "get_p16", instructions: 0, tolerance: 2 },
+    // Its own count has two modes, which differ by less than could be claimed (0.3 % are 12 instructions).
+    { operation: "get_nops_p16", reference: "get_p16", instructions: 0, tolerance: 12 },
   ],
   baseline: { ...relinked, name: baseline.name, meaning: baseline.meaning },
   references: [{ ...unmitigated, program: "relinked" }],
