@@ -46,6 +46,11 @@ const allowances: readonly Allowance[] = [
     reason: "symbols of the linker script, declared where they are used, as in kernel/ksysfs.c",
   },
   {
+    types: ["TRAILING_SEMICOLON", "MACRO_ARG_UNUSED", "BRACKET_SPACE"],
+    place: "arch/x86/ukl/fast.c",
+    reason: "the table of system calls, read as in arch/x86/entry/syscall_64.c",
+  },
+  {
     types: ["SPACING"],
     place: "arch/x86/kernel/dumpstack_64.c",
     reason: "written like the lines around it",

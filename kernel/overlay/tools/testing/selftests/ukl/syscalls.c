@@ -182,17 +182,24 @@ TEST(instruction_and_call_alternate)
 	}
 }
 
+/* getpid(2) of 32-bit programs. */
+#define GETPID_32	20L
+
 static void call_by_32_bit_gate(void)
 {
 	long ret;
 
-	asm volatile("int $0x80" : "=a"(ret) : "a"(20L /* getpid */) : "r8", "r9", "r10", "r11", "memory");
+	asm volatile("int $0x80"
+		     : "=a"(ret) : "a"(GETPID_32)
+		     : "r8", "r9", "r10", "r11", "memory");
 	REQUIRE(ret == getpid());
 }
 
 static void call_by_sysenter(void)
 {
-	asm volatile("sysenter" : : "a"(20L) : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory");
+	asm volatile("sysenter"
+		     : : "a"(GETPID_32)
+		     : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory");
 }
 
 /* What 32-bit programs use is there or not; at worst it ends who uses it. */

@@ -98,7 +98,7 @@ int run_program(char *const argv[]);
 /* Run @child in a forked process. Return: its status as waitpid() gives it. */
 int run_child(void (*child)(void));
 
-/* Write @text to a file that exists, in one go. Return: whether it was taken; else errno says why. */
+/* Write @text to a file that exists, in one go. Return: success; else errno says why. */
 bool write_file(const char *path, const char *text);
 
 /* Return: how many lines of a file contain @part. */
@@ -109,5 +109,9 @@ int count_lines(const char *path, const char *part);
  * Return: whether the kernel has it, and lets us.
  */
 bool mount_kernel_files(const char *type, const char *directory);
+
+/* In walk_places.S, of the program ukl_walk. */
+void walk_marker(void);
+void walk_read_victim(void);
 
 #endif /* UKL_TEST_H */

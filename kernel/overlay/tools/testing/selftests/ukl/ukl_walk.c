@@ -55,10 +55,6 @@ void ukl_test_fail(const char *file, int line, const char *what)
 	_exit(1);
 }
 
-/* In walk_places.S. */
-void walk_marker(void);
-void walk_read_victim(void);
-
 static void on_io(int sig)
 {
 	int saved = errno;
