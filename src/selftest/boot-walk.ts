@@ -111,11 +111,11 @@ async function walk(
 }
 
 async function startTests(
-  { kernel, tests }: SuiteBoot,
+  { kernel, run, tests }: SuiteBoot,
   kind: "stubs" | "memory-errors",
   program: DebuggedProgram,
 ): Promise<AsyncGenerator<TapTest, void>> {
-  if (kind === "stubs") return walkStubs(program, tests);
+  if (kind === "stubs") return walkStubs(program, run.level, tests);
   const config = await readFile(path.join(kernel.tree, ".config"), "utf8");
   return breakMemory(program, { givesUpPages: /^CONFIG_MEMORY_FAILURE=y$/m.test(config) });
 }

@@ -3,6 +3,7 @@
 
 import { Decoder, DecoderOptions, FlowControl, Formatter, FormatterSyntax, type Instruction } from "iced-x86";
 import type { GdbClient } from "../vm/gdb-client.js";
+import type { SuiteLevel } from "./suite-level.js";
 import { addressOf, type SymbolTable } from "./symbol-table.js";
 
 export interface StubInstruction {
@@ -32,11 +33,15 @@ const otherStubs: readonly { readonly name: string; readonly through?: string }[
   { name: "asm_common_interrupt" },
 ];
 
-/** The names of all stubs: the handlers of the gates that the interrupt descriptor table has, and those without one. */
-export async function listStubs(gdb: GdbClient, symbols: SymbolTable): Promise<string[]> {
+/**
+ * The names of all stubs that a program of the level can come to: the handlers of the gates that the interrupt descriptor
+ * table has, and those without one.
+ */
+export async function listStubs(gdb: GdbClient, symbols: SymbolTable, level: SuiteLevel): Promise<string[]> {
   const gates = await readGates(gdb, symbols);
   const handlers = [...symbols].filter(([name, { value }]) => name.startsWith("asm_") && gates.has(value));
-  return [...otherStubs.map(({ name }) => name), ...handlers.map(([name]) => name)];
+  const entries = level === "bypass" ? ["ukl_fast_syscall", "ukl_full_call"] : [];
+  return [...entries, ...otherStubs.map(({ name }) => name), ...handlers.map(([name]) => name)];
 }
 
 /**

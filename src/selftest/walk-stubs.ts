@@ -10,6 +10,7 @@ import { explainUnreached } from "./explain-unreached.js";
 import { ignorable, injectMachineCheck } from "./inject-machine-checks.js";
 import type { TapTest } from "./parse-tap.js";
 import { listStubs, readStub, type StubInstruction } from "./stub-code.js";
+import type { SuiteLevel } from "./suite-level.js";
 import { selectTests } from "./suite-tests.js";
 import { addressOf } from "./symbol-table.js";
 
@@ -30,10 +31,11 @@ export type StubEvent = (typeof stubEvents)[number];
  */
 export async function* walkStubs(
   program: DebuggedProgram,
+  level: SuiteLevel,
   patterns: readonly string[],
 ): AsyncGenerator<TapTest, void> {
   const { gdb, kernel } = program;
-  const stubs = selectTests(await listStubs(gdb, kernel), patterns);
+  const stubs = selectTests(await listStubs(gdb, kernel, level), patterns);
   const walker = new StubWalker(program);
   for (const stub of stubs) {
     let entered = true;

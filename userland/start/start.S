@@ -17,7 +17,8 @@
 #define VECTOR_SIZE		4	/* u32, bytes */
 #define VECTOR_SYSCALL		8	/* u64, address */
 #define VECTOR_FAST_SYSCALL	16	/* u64, address or 0 */
-#define VECTOR_MIN_SIZE		24
+#define VECTOR_MIN_SIZE		16
+#define VECTOR_FAST_SIZE	24
 
 #define NOTE_UKL_VERSION	1
 #define NOTE_UKL_TYPE		1
@@ -47,7 +48,7 @@ __ukl_start:
 	.cfi_undefined rip
 	mov	(%rsp), %rax
 	lea	16(%rsp,%rax,8), %rcx		/* envp, past argv's NULL */
-	mov	$VECTOR_SYSCALL, %r8d
+	xor	%r8d, %r8d			/* not bypass */
 .Lnext_variable:
 	mov	(%rcx), %rax
 	add	$8, %rcx
@@ -62,7 +63,7 @@ __ukl_start:
 	jne	.Lnext_variable
 	cmpb	$0, 16(%rax)
 	jne	.Lnext_variable
-	mov	$VECTOR_FAST_SYSCALL, %r8d
+	inc	%r8d
 	jmp	.Lnext_variable
 .Lnext_auxv:
 	mov	(%rcx), %rax
@@ -79,9 +80,15 @@ __ukl_start:
 	jne	.Lstart
 	cmpl	$VECTOR_MIN_SIZE, VECTOR_SIZE(%rcx)
 	jb	.Lstart
-	mov	(%rcx,%r8), %rax
-	test	%rax, %rax
-	cmovz	VECTOR_SYSCALL(%rcx), %rax
+	mov	VECTOR_SYSCALL(%rcx), %rax
+	test	%r8d, %r8d
+	jz	.Lchosen
+	cmpl	$VECTOR_FAST_SIZE, VECTOR_SIZE(%rcx)
+	jb	.Lchosen
+	mov	VECTOR_FAST_SYSCALL(%rcx), %r9
+	test	%r9, %r9
+	cmovnz	%r9, %rax
+.Lchosen:
 	mov	%rax, ukl_syscall_slot(%rip)
 .Lstart:
 	jmp	_start

@@ -20,15 +20,19 @@ struct kernel_vector {
 void __ukl_start(void);
 long __ukl_syscall(void);
 
-/* The kernel's entry: counts, then does as SYSCALL does (in bytes, as our assembler makes a call of it). */
-long calls;
-__asm__("kernel_entry:\n"
+/* The kernel's entries: count, then do as SYSCALL does (in bytes, as our assembler makes a call of it). */
+long calls, fast_calls;
+__asm__("fast_entry:\n"
+	"	incq	fast_calls(%rip)\n"
+	"kernel_entry:\n"
 	"	incq	calls(%rip)\n"
 	"	.byte	0x0f, 0x05\n"
 	"	ret\n");
 void kernel_entry(void);
+void fast_entry(void);
 
 static struct kernel_vector good = { 1, sizeof(good), (unsigned long)kernel_entry, 0 };
+static struct kernel_vector fast = { 1, sizeof(fast), (unsigned long)kernel_entry, (unsigned long)fast_entry };
 static struct kernel_vector smallest = { 1, 16, (unsigned long)kernel_entry, 0 };
 static struct kernel_vector later_version = { 2, sizeof(good), 1, 1 };
 static struct kernel_vector too_small = { 1, 15, 1, 1 };
@@ -36,8 +40,19 @@ static struct kernel_vector too_small = { 1, 15, 1, 1 };
 /* Once a vector was accepted the slot keeps it: so the good ones come last. */
 static const struct round {
 	struct kernel_vector *vector;
-	int expected_calls;
-} rounds[] = { { 0, 0 }, { &later_version, 0 }, { &too_small, 0 }, { &smallest, 1 }, { &good, 2 } };
+	const char *variable;
+	int expected_calls, expected_fast_calls;
+} rounds[] = {
+	{ 0, "NAME=value", 0, 0 },
+	{ &later_version, "UKL_LEVEL=bypass", 0, 0 },
+	{ &too_small, "UKL_LEVEL=bypass", 0, 0 },
+	{ &smallest, "UKL_LEVEL=bypass", 1, 0 },
+	{ &good, "UKL_LEVEL=bypass", 2, 0 },
+	{ &fast, "UKL_LEVEL=base", 3, 0 },
+	{ &fast, "UKL_LEVEL=bypassed", 4, 0 },
+	{ &fast, "UKL_LEVEL", 5, 0 },
+	{ &fast, "UKL_LEVEL=bypass", 6, 1 },
+};
 
 static unsigned int current;
 
@@ -68,7 +83,9 @@ static void __attribute__((noreturn)) enter(void)
 	*word++ = (unsigned long)"program";
 	*word++ = (unsigned long)"argument";
 	*word++ = 0;
-	*word++ = (unsigned long)"NAME=value";
+	*word++ = (unsigned long)"A=";
+	*word++ = (unsigned long)rounds[current].variable;
+	*word++ = (unsigned long)"Z=";
 	*word++ = 0;
 	*word++ = AT_PAGESZ;
 	*word++ = 4096;
@@ -93,7 +110,8 @@ __attribute__((used)) static void started(unsigned long *stack, unsigned long ex
 {
 	int intact = stack == process_stack && stack[0] == 2 && exit_function == EXIT_FUNCTION;
 
-	if (!intact || system_call(39, 0) <= 0 || calls != rounds[current].expected_calls)
+	if (!intact || system_call(39, 0) <= 0 || calls != rounds[current].expected_calls ||
+	    fast_calls != rounds[current].expected_fast_calls)
 		leave(current + 1);
 	if (++current == sizeof(rounds) / sizeof(rounds[0]))
 		leave(0);

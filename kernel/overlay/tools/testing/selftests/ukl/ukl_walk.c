@@ -133,6 +133,7 @@ static void system_calls(void)
 	long pid = getpid(), ret;
 
 	REQUIRE(pid > 0 && syscall(SYS_close, -1) == -1 && errno == EBADF);
+	REQUIRE(syscall(9999) == -1 && errno == ENOSYS);
 	if (call_entry) {
 		call_with_regs(&after, call_entry);
 		REQUIRE(after.rax == pid);
