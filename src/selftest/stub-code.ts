@@ -25,7 +25,6 @@ export type StubPart = "from-kernel" | "no-place" | "text-patching";
 
 /** Stubs that no gate leads to. With `through`, only up to the jump there, or to the return. */
 const otherStubs: readonly { readonly name: string; readonly through?: string }[] = [
-  { name: "ukl_syscall" },
   // What follows is for ring 3, and stock code.
   { name: "entry_SYSCALL_64", through: "swapgs_restore_regs_and_return_to_usermode" },
   { name: "swapgs_restore_regs_and_return_to_usermode", through: "restore_regs_and_return_to_kernel" },
@@ -40,7 +39,7 @@ const otherStubs: readonly { readonly name: string; readonly through?: string }[
 export async function listStubs(gdb: GdbClient, symbols: SymbolTable, level: SuiteLevel): Promise<string[]> {
   const gates = await readGates(gdb, symbols);
   const handlers = [...symbols].filter(([name, { value }]) => name.startsWith("asm_") && gates.has(value));
-  const entries = level === "bypass" ? ["ukl_fast_syscall", "ukl_full_call"] : [];
+  const entries = level === "bypass" ? ["ukl_fast_syscall", "ukl_full_call"] : ["ukl_syscall"];
   return [...entries, ...otherStubs.map(({ name }) => name), ...handlers.map(([name]) => name)];
 }
 

@@ -163,11 +163,12 @@ SYM_CODE_START(ukl_fast_syscall)
 	jae	.Lno_such_call
 	movl	%eax, %eax
 	/*
-	 * The return address stays where it is. RSP is switched by one instruction:
-	 * an interrupt finds either mode, and may use the stack until it is filled.
+	 * The return address stays where it is. Interrupts are off so that no debugger
+	 * can have stopped the program just there, to step it over the switch.
 	 */
 	movq	(%rsp), %rcx
 	leaq	8(%rsp), %r11
+	cli
 	movq	UKL_TOP_OF_STACK, %rsp
 	pushq	$(X86_EFLAGS_IF | X86_EFLAGS_FIXED)
 	popfq
