@@ -221,7 +221,7 @@ static void leave_nothing(void)
 {
 }
 
-#define LEFT_KIB	256
+#define LEFT_KIB	1024
 
 /* A file without a name that stays open, and a child that nobody waits for. */
 static void leave_something(void)
