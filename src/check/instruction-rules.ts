@@ -24,10 +24,8 @@ export const instructionRules = [
     severity: "blocker",
     encodings: /^Int_imm8$/,
     matches: (instruction) => instruction.immediate8 === 0x80,
-    message: ({ count }) =>
-      `${plural(count, "system call")} by int $0x80: the kernel does not answer, EAX comes back unchanged`,
-    advice:
-      "The kernel has no 32-bit emulation, and takes it for a device's interrupt. Use syscall, or the C library",
+    message: ({ count }) => `${plural(count, "system call")} by int $0x80: ends in a signal`,
+    advice: "The kernel has no 32-bit emulation. Use syscall, or the C library",
   },
   {
     id: "sysenter",

@@ -45,8 +45,9 @@ export async function buildRedisImage(ctx: Context, request: RedisImageRequest):
     contents: {
       ...contents,
       program: await loadBusybox(ctx),
+      programPath: shell,
       files: mergeFiles([
-        { path: program, mode: 0o755, data: contents.program },
+        { path: contents.programPath ?? program, mode: 0o755, data: contents.program },
         ...contents.files,
         ...(compat?.libraries ?? []),
         ...request.files,
