@@ -9,7 +9,7 @@ import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
 import { buildGuestProgram, guestProgramFlags } from "../image/build-guest-program.js";
-import { buildInitramfs, type ImageContents } from "../image/initramfs.js";
+import { buildInitramfs, type ImageContents, programFile } from "../image/initramfs.js";
 import { prepareImage } from "../image/prepare-image.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 import { levelArguments } from "../vm/level-arguments.js";
@@ -48,7 +48,6 @@ export async function prepareRedis(ctx: Context, variant: Variant, commands = "a
   const { contents } = image;
   const { program: server, args } = contents.configuration;
   const clientPath = "/bin/bench";
-  const serverFile = { path: contents.programPath ?? server, mode: 0o755, data: contents.program };
   // Nothing is written to the disk in the middle of a region.
   const command = [server, ...args, "--save", ""];
   return finish(
@@ -58,7 +57,7 @@ export async function prepareRedis(ctx: Context, variant: Variant, commands = "a
         ...contents,
         program: client,
         programPath: clientPath,
-        files: [...contents.files, serverFile],
+        files: [...contents.files, programFile(contents)],
         configuration: {
           ...contents.configuration,
           program: clientPath,

@@ -14,7 +14,7 @@ import type { Context } from "../host/context.js";
 import { runCommand } from "../host/run-command.js";
 import { qemuProgram } from "../vm/find-accelerator.js";
 import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
-import { bootArguments } from "../vm/qemu-arguments.js";
+import { bootArguments, instructionClockArguments } from "../vm/qemu-arguments.js";
 
 export interface CountedBoot {
   /** For messages: "redis at level base, seed 1". */
@@ -76,7 +76,7 @@ export function countedArguments(boot: CountedBoot, initramfs: string, output: s
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-M", countedMachine, "-accel", "tcg", "-cpu", cpuModel, "-smp", "1", "-m", `${memoryMib}M`],
     // Idle time is skipped; with "sleep=on" it would be the host's.
-    ...["-icount", "shift=0,sleep=off", "-seed", String(seed), "-rtc", "base=2020-01-01,clock=vm"],
+    ...instructionClockArguments(seed),
     ...["-nic", "none", "-serial", `file:${output}`],
     ...bootArguments(kernel, initramfs, [...commonKernelArguments, ...boot.kernelArguments].join(" ")),
   ];

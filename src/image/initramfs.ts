@@ -42,12 +42,7 @@ export function buildInitramfs(contents: ImageContents): Uint8Array {
   const { configuration } = contents;
   const given: CpioEntry[] = [
     { kind: "file", path: "/init", mode: 0o755, data: contents.init },
-    {
-      kind: "file",
-      path: contents.programPath ?? configuration.program,
-      mode: 0o755,
-      data: contents.program,
-    },
+    { kind: "file", ...programFile(contents) },
     textFile("/etc/ukl/init.conf", formatGuestConfiguration(configuration)),
     ...contents.files.map((file): CpioEntry => ({ kind: "file", ...file })),
     ...(contents.links ?? []).map((link): CpioEntry => ({ kind: "symlink", ...link })),
@@ -55,6 +50,11 @@ export function buildInitramfs(contents: ImageContents): Uint8Array {
   ];
   const taken = new Set(given.map(({ path }) => path));
   return writeCpio([...given, ...standardEntries.filter(({ path }) => !taken.has(path))]);
+}
+
+/** The application itself, where it is put: for an image that starts another program beside it. */
+export function programFile({ program, programPath, configuration }: ImageContents): GuestFile {
+  return { path: programPath ?? configuration.program, mode: 0o755, data: program };
 }
 
 function textFile(path: string, text: string): CpioEntry {

@@ -87,7 +87,8 @@ export async function bootSuite(ctx: Context, boot: SuiteBoot): Promise<SuiteOut
   };
 }
 
-async function loadSymbols({ kernel: { vmlinux } }: SuiteBoot): Promise<SymbolTable> {
+/** Those of the kernel that boots. */
+export async function loadSymbols({ kernel: { vmlinux } }: SuiteBoot): Promise<SymbolTable> {
   return readSymbolTable(await readFile(vmlinux), vmlinux);
 }
 

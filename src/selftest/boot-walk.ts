@@ -8,7 +8,7 @@ import type { Machine } from "../vm/machine.js";
 import { describeExit, type MachineExit } from "../vm/machine-exit.js";
 import { machineFile } from "../vm/qemu-arguments.js";
 import { startMachine } from "../vm/start-machine.js";
-import { describeMachine, type SuiteBoot, type SuiteOutcome } from "./boot-suite.js";
+import { describeMachine, loadSymbols, type SuiteBoot, type SuiteOutcome } from "./boot-suite.js";
 import { breakMachine, breakMemory } from "./break-memory.js";
 import { DebuggedProgram } from "./debugged-program.js";
 import { parseTap, type TapTest } from "./parse-tap.js";
@@ -94,9 +94,8 @@ async function walk(
   machine: Machine,
   onTest: (test: TapTest) => void,
 ): Promise<void> {
-  const { vmlinux } = boot.kernel;
   const program = new DebuggedProgram(machine, await machine.debug(), {
-    kernel: readSymbolTable(await readFile(vmlinux), vmlinux),
+    kernel: await loadSymbols(boot),
     program: readSymbolTable(boot.program, "ukl_walk"),
   });
   await program.start();

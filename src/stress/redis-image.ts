@@ -5,7 +5,7 @@ import { loadRecipe } from "../app/recipes.js";
 import type { Level } from "../config/level.js";
 import type { Context } from "../host/context.js";
 import type { GuestMount } from "../image/guest-configuration.js";
-import type { GuestFile, ImageContents } from "../image/initramfs.js";
+import { type GuestFile, type ImageContents, programFile } from "../image/initramfs.js";
 import { loadBusybox } from "../image/load-busybox.js";
 import { prepareImage } from "../image/prepare-image.js";
 import type { Kernel } from "../kernel/build-kernel.js";
@@ -47,7 +47,7 @@ export async function buildRedisImage(ctx: Context, request: RedisImageRequest):
       program: await loadBusybox(ctx),
       programPath: shell,
       files: mergeFiles([
-        { path: contents.programPath ?? program, mode: 0o755, data: contents.program },
+        programFile(contents),
         ...contents.files,
         ...(compat?.libraries ?? []),
         ...request.files,

@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
+import { defaultCpuModel } from "../../src/bench/run-counted.js";
 import type { Level } from "../../src/config/level.js";
 import type { Context } from "../../src/host/context.js";
 import { packagePath } from "../../src/host/package-path.js";
@@ -37,8 +38,7 @@ export async function measurePinning(
       level,
       kernelArguments: levelArguments(level, false),
       accelerator: "tcg",
-      // Without the string instructions of which every repetition counts as an instruction.
-      cpuModel: "max,-erms,-fsrm",
+      cpuModel: defaultCpuModel,
       // Below 512 MiB the kernel makes no huge pages.
       memoryMib: 768,
       instructionClock: { seed: 1 },
