@@ -159,12 +159,14 @@ class StubWalker {
     if (refusal !== "") throw new Error(refusal);
   }
 
-  /** A page fault of the kernel's, where it is. */
+  /** A page fault of the kernel's, where it is. CR2 is kept, which the handler of a machine check does not do in Linux. */
   async #fault(): Promise<void> {
     const { gdb, kernel } = this.#program;
+    const faultAddress = await gdb.readRegister(gdbRegister.cr2);
     const scratch = (await gdb.readRegister(gdbRegister.rsp)) - 128n;
     const result = await gdb.call(addressOf(kernel, "copy_from_kernel_nofault"), [scratch, unmapped, 8n]);
     if (BigInt.asIntN(32, result) !== efault) throw new Error(`reading unmapped memory gave ${result}`);
+    await gdb.writeRegister(gdbRegister.cr2, faultAddress);
   }
 
   async #step(): Promise<boolean> {

@@ -18,6 +18,7 @@ export const gdbRegister = {
   rip: 16,
   eflags: 17,
   gsBase: 25,
+  cr2: 28,
 } as const;
 
 /** The registers that a function call may change. */
