@@ -29,6 +29,11 @@ test("random addresses want a level whose program is not bound to fixed ones", (
   expect(completeSelection({ levels: ["linked"] }, "6.12").kaslrBoots).toBe(0);
 });
 
+test("the whole matrix of any series has boots with random addresses", () => {
+  expect(completeSelection({ series: ["6.1"], configs: ["debug"] }, "6.12").kaslrBoots).toBe(5);
+  expect(completeSelection({ series: ["6.1"], cpus: [4] }, "6.12").kaslrBoots).toBe(0);
+});
+
 describe("planRuns", () => {
   test("the whole matrix has every level on both models with 1, 2 and 4 CPUs, and five random addresses", () => {
     const runs = planRuns(completeSelection({}, "6.12"), never);

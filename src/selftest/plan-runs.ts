@@ -52,12 +52,13 @@ export function isWalk(boot: SelftestRun["boot"]): boot is WalkKind {
 
 /**
  * Completes a selection. What is not selected is everything, of the default series and configuration; boots with
- * random addresses belong to the whole matrix only.
+ * random addresses belong to the whole matrix of a series and configuration only.
  *
  * @throws UklError USAGE_INVALID for boots with random addresses without a level that can have them
  */
 export function completeSelection(selection: PartialSelection, defaultSeries: string): Selection {
-  const nothing = Object.values(selection).every((part) => part === undefined);
+  const { cpuModels: models, cpus } = selection;
+  const isWhole = [models, cpus, selection.levels].every((part) => part === undefined);
   const levels = selection.levels ?? suiteLevels;
   if ((selection.kaslrBoots ?? 0) > 0 && findMovableLevel(levels) === undefined)
     throw new UklError(
@@ -68,10 +69,10 @@ export function completeSelection(selection: PartialSelection, defaultSeries: st
   return {
     series: selection.series ?? [defaultSeries],
     configs: selection.configs ?? [defaultConfig],
-    cpuModels: selection.cpuModels ?? cpuModels,
-    cpus: selection.cpus ?? [1, 2, 4],
+    cpuModels: models ?? cpuModels,
+    cpus: cpus ?? [1, 2, 4],
     levels,
-    kaslrBoots: selection.kaslrBoots ?? (nothing ? wholeMatrixKaslrBoots : 0),
+    kaslrBoots: selection.kaslrBoots ?? (isWhole ? wholeMatrixKaslrBoots : 0),
   };
 }
 
