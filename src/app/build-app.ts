@@ -3,15 +3,16 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { App } from "../config/app.js";
+import type { App, AppBuild, Prebuilt } from "../config/app.js";
 import { parseElf } from "../elf/parse-elf.js";
-import { cached } from "../host/cache.js";
+import { type CacheEntry, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
-import { buildToolchain } from "../toolchain/build-toolchain.js";
+import { buildToolchain, type Toolchain } from "../toolchain/build-toolchain.js";
 import { bindProgram, hasCallSites, type KernelLink } from "./bind-program.js";
 import { buildSource } from "./build-source.js";
 import { compileC } from "./compile-c.js";
+import { compileTypeScript } from "./compile-typescript.js";
 import { programNames } from "./finish-program.js";
 
 export interface BuildAppOptions {
@@ -44,16 +45,29 @@ async function build(ctx: Context, app: App): Promise<BuiltApp> {
   const { name, build } = app;
   if (build.system === "prebuilt") return describePrebuilt(app, build.file);
   const toolchain = await buildToolchain(ctx);
-  const entry =
-    build.system === "c"
-      ? await compileC(ctx, name, build, toolchain)
-      : await buildSource(ctx, name, build, toolchain);
+  const entry = await buildFrom(ctx, name, build, toolchain);
   return {
     app,
     program: path.join(entry.path, programNames.program),
     symbols: path.join(entry.path, programNames.symbols),
     kind: "linked-base",
   };
+}
+
+function buildFrom(
+  ctx: Context,
+  name: string,
+  build: Exclude<AppBuild, Prebuilt>,
+  toolchain: Toolchain,
+): Promise<CacheEntry> {
+  switch (build.system) {
+    case "c":
+      return compileC(ctx, name, build, toolchain);
+    case "typescript":
+      return compileTypeScript(ctx, name, build, toolchain);
+    default:
+      return buildSource(ctx, name, build, toolchain);
+  }
 }
 
 /** A program that was built with `ukl toolchain` by hand is as good as one that we built. */

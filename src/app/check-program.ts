@@ -77,9 +77,13 @@ async function readProgram(file: string): Promise<Uint8Array> {
 function notElf(file: string, bytes: Uint8Array): UklError {
   const line = readInterpreterLine(bytes);
   return line === undefined
-    ? new UklError("APP_INVALID", `Cannot run "${file}": it is neither a C or C++ file nor an ELF program`, {
-        hint: "Name a program, a source file, or a directory that can be built",
-      })
+    ? new UklError(
+        "APP_INVALID",
+        `Cannot run "${file}": it is neither a C, C++ or TypeScript file nor an ELF program`,
+        {
+          hint: "Name a program, a source file, or a directory that can be built",
+        },
+      )
     : new UklError(
         "APP_INVALID",
         `Cannot run "${file}" as a program: it is a script for ${line.interpreter}`,

@@ -181,6 +181,6 @@ async function findPrograms(
 }
 
 async function isInstalled({ build: { system } }: BuildFinding): Promise<boolean> {
-  if (system === "c" || system === "prebuilt") return true;
+  if (system === "c" || system === "typescript" || system === "prebuilt") return true;
   return (await Promise.all(buildSystems[system].tools.map(hasRequirement))).every(Boolean);
 }

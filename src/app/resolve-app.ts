@@ -23,7 +23,7 @@ import { suggestConfig } from "./suggest-config.js";
 
 /**
  * Finds out what `spec` names: a recipe ("redis"), a directory with a configuration or with something that can be
- * built, a C or C++ file, an ELF program, or a script. A name without a slash or an extension is a recipe's if there is
+ * built, a C, C++ or TypeScript file, an ELF program, or a script. A name without a slash or an extension is a recipe's if there is
  * one; "./redis" is a file or directory in any case.
  *
  * @param log is told what was taken for granted
@@ -44,7 +44,8 @@ export function isSource(file: string): boolean {
   return sourceExtensions.has(path.extname(file)) || path.basename(file) === configName;
 }
 
-const sourceExtensions = new Set([".c", ".cc", ".cpp", ".cxx", ".C"]);
+const typescriptExtensions = new Set([".ts", ".mts"]);
+const sourceExtensions = new Set([".c", ".cc", ".cpp", ".cxx", ".C", ...typescriptExtensions]);
 
 async function kindOf(file: string): Promise<"file" | "directory" | "absent"> {
   try {
@@ -79,6 +80,8 @@ async function guessApp(directory: string, file: string, log: Log): Promise<App>
 function appOfSource(file: string): App {
   // The name as it was typed, so that the compiler's messages speak of it too.
   const source = { kind: "directory", path: process.cwd() } as const;
+  if (typescriptExtensions.has(path.extname(file)))
+    return appOfFile(file, { system: "typescript", source, file });
   return appOfFile(file, {
     ...{ system: "c", source, files: [file] },
     ...{ flags: [], libraries: ["m"], packages: [] },

@@ -20,7 +20,7 @@ import { judge } from "./judge.js";
 import { type TakenApart, takeApart } from "./take-apart.js";
 
 export interface CheckRequest {
-  /** An object, an archive, a program, a script; or what `ukl run` would build: a C or C++ file, a recipe, a directory. */
+  /** An object, an archive, a program, a script; or what `ukl run` would build: a C, C++ or TypeScript file, a recipe, a directory. */
   readonly path: string;
 }
 

@@ -65,6 +65,7 @@ const buildSchema = z.discriminatedUnion("system", [
   }),
   z.strictObject({ system: z.literal("cmake"), ...place, ...options, ...targets, ...needs }),
   z.strictObject({ system: z.literal("meson"), ...place, ...options, ...targets, ...needs }),
+  z.strictObject({ system: z.literal("typescript") }),
   z.strictObject({ system: z.literal("prebuilt") }),
 ]);
 

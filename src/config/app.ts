@@ -65,7 +65,7 @@ export interface AppDisk {
 }
 
 /** How its program comes to be. */
-export type AppBuild = CBuild | SourceBuild | Prebuilt;
+export type AppBuild = CBuild | SourceBuild | TypeScriptBuild | Prebuilt;
 
 export interface CBuild {
   readonly system: "c";
@@ -96,6 +96,13 @@ export interface SourceBuild {
   readonly tools: readonly RequirementId[];
   /** The program, relative to the source; with cmake and meson, to the build directory. */
   readonly program: string;
+}
+
+export interface TypeScriptBuild {
+  readonly system: "typescript";
+  readonly source: SourceSpec;
+  /** Relative to the source. */
+  readonly file: string;
 }
 
 export interface Prebuilt {

@@ -9,6 +9,7 @@ export type BuildConfig =
   | ConfigureBuildConfig
   | CmakeBuildConfig
   | MesonBuildConfig
+  | TypeScriptBuildConfig
   | PrebuiltConfig;
 
 /** C and C++ files, compiled and linked in one go. */
@@ -44,6 +45,11 @@ export interface CmakeBuildConfig extends PlaceConfig, OptionsConfig, TargetsCon
 /** `meson setup` with our toolchain, in a directory beside the source; options as "-Dtls=disabled". */
 export interface MesonBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig, NeedsConfig {
   readonly system: "meson";
+}
+
+/** One TypeScript file and what it imports, bundled by esbuild and compiled by QuickJS; "program" is the file. */
+export interface TypeScriptBuildConfig {
+  readonly system: "typescript";
 }
 
 /** A program that is there already; without our toolchain it runs at the levels linux and compat only. */

@@ -18,7 +18,10 @@ export interface AppConfig {
   /** Where its source comes from. A string is a directory, relative to the configuration; default ".". */
   readonly source?: string | SourceSpec;
   readonly build: BuildConfig;
-  /** The program that the build leaves: relative to the source, with "cmake" and "meson" to the build directory. */
+  /**
+   * The program that the build leaves: relative to the source, with "cmake" and "meson" to the build directory. With
+   * "typescript" the file that it is made from.
+   */
   readonly program?: string;
   /** Passed at every start; those of the command line follow them. */
   readonly args?: readonly string[];

@@ -70,6 +70,7 @@ const programMeaning = {
   configure: 'the path of what "make" builds',
   cmake: 'the path of what "cmake" builds, relative to its build directory',
   meson: 'the path of what "meson" builds, relative to its build directory',
+  typescript: "the path of the TypeScript file",
   prebuilt: "the path of the program",
 } as const satisfies Record<Exclude<ParsedConfig["build"]["system"], "c">, string>;
 
@@ -77,6 +78,7 @@ function resolveBuild(config: ParsedConfig, resolve: Resolve): AppBuild {
   const { build, program = "" } = config;
   const source = config.source.kind === "directory" ? resolveDirectory(config, resolve) : config.source;
   if (build.system === "c") return { ...build, source };
+  if (build.system === "typescript") return { ...build, source, file: program };
   if (build.system === "prebuilt")
     return { system: "prebuilt", file: path.join(source.kind === "directory" ? source.path : "", program) };
   return { options: [], variables: {}, ...build, source, program };

@@ -23,7 +23,7 @@ export async function fetchDebianBinary(
   build: CacheBuild,
 ): Promise<SourceRecord> {
   for (const index of ["release", "backports"] as const satisfies readonly AptIndex[]) {
-    const version = await usePrivateApt(ctx, index, (apt) => download(ctx, apt, spec, build));
+    const version = await usePrivateApt(ctx, { index }, (apt) => download(ctx, apt, spec, build));
     if (version !== undefined) return unpack(ctx, version, tree, build);
   }
   throw packageNotFoundError(spec, "the release or the backports");

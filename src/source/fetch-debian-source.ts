@@ -22,7 +22,7 @@ export async function fetchDebianSource(
 ): Promise<SourceRecord> {
   await requireTools(ctx, ["dpkg-source"]);
   const downloads = path.join(build.directory, "downloads");
-  const version = await usePrivateApt(ctx, "source", async (apt) => {
+  const version = await usePrivateApt(ctx, { index: "source", release: spec.release }, async (apt) => {
     const versions = await findPackageVersions(ctx, apt, spec);
     if (versions.length === 0) throw packageNotFoundError(spec, "the sources");
     return downloadFirst(ctx, spec.package, versions, async (version) => {

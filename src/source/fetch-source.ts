@@ -57,9 +57,13 @@ async function loadRecord(directory: string): Promise<SourceRecord> {
 /** Two distributions, or two mirrors, may have different things under one name. */
 async function describeInputs(ctx: Context, spec: DebianSpec | TarballSpec): Promise<Json> {
   if (spec.kind === "tarball") return { ...spec };
-  const { kind, package: name, version, dependencies = false } = spec;
+  const { kind, package: name, version, dependencies = false, release } = spec;
   const origin = await describeOrigin(ctx, name);
-  return { kind, package: name, version: version ?? null, ...(dependencies ? { dependencies } : {}), origin };
+  const options = {
+    ...(dependencies ? { dependencies } : {}),
+    ...(release === undefined ? {} : { release }),
+  };
+  return { kind, package: name, version: version ?? null, ...options, origin };
 }
 
 function fetchInto(

@@ -18,6 +18,12 @@ import { type AptSource, findDistributionSources, loadAptSources } from "./apt-s
 /** Which indexes are needed: built packages of the release, its backports as well, or source packages. */
 export type AptIndex = "release" | "backports" | "source";
 
+/** What is in the lists, and of which release of the distribution; default this machine's. */
+export interface AptLists {
+  readonly index: AptIndex;
+  readonly release?: string | undefined;
+}
+
 export interface PrivateApt {
   /** Runs `apt-get` or `apt-cache` on the private state. */
   run(tool: AptTool, args: readonly string[], options?: AptRunOptions): Promise<CommandResult>;
@@ -33,20 +39,20 @@ export interface AptRunOptions {
 }
 
 /**
- * Opens the private apt with fresh lists for one index, for as long as `use` runs; others wait.
+ * Opens the private apt with fresh lists, for as long as `use` runs; others wait.
  *
  * @throws UklError SOURCE_NOT_FOUND when the system has no apt sources of a distribution
  * @throws UklError SOURCE_FETCH_FAILED when the lists cannot be fetched
  */
 export async function usePrivateApt<T>(
   ctx: Context,
-  index: AptIndex,
+  { index, release }: AptLists,
   use: (apt: PrivateApt) => Promise<T>,
 ): Promise<T> {
-  const directory = path.join(ctx.cacheDir, "apt", index);
+  const directory = path.join(ctx.cacheDir, "apt", release === undefined ? index : `${index}-${release}`);
   await using _lock = await takeFileLock(ctx, path.join(directory, "lock"), "fetch package lists");
   await requireSpace(directory, listsMib, "fetch the package lists");
-  const config = await writeConfiguration(ctx, directory, await planSources(index));
+  const config = await writeConfiguration(ctx, directory, await planSources(index, release));
   const apt: PrivateApt = {
     run: (tool, args, options = {}) =>
       runCommand(ctx, aptTools[tool], args, {
@@ -92,13 +98,14 @@ interface PlannedSource extends AptSource {
   readonly type: "deb" | "deb-src";
 }
 
-async function planSources(index: AptIndex): Promise<PlannedSource[]> {
+async function planSources(index: AptIndex, release: string | undefined): Promise<PlannedSource[]> {
   const { codename, sources } = await loadDistribution();
   const type = index === "source" ? "deb-src" : "deb";
-  if (index !== "backports") return sources.map((source) => ({ ...source, type }));
+  const suite = index === "backports" ? `${codename}-backports` : release;
+  if (suite === undefined) return sources.map((source) => ({ ...source, type }));
   return sources
     .filter(({ suites }) => suites.includes(codename))
-    .map((source) => ({ ...source, type, suites: [`${codename}-backports`] }));
+    .map((source) => ({ ...source, type, suites: [suite] }));
 }
 
 async function loadDistribution(): Promise<{ codename: string; sources: AptSource[] }> {

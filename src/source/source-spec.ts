@@ -13,6 +13,8 @@ export interface DebianSpec {
   readonly dependencies?: boolean | undefined;
   /** The upstream version ("7.0.15") or the complete one ("5:7.0.15-1~deb12u5"); without it the newest. */
   readonly version?: string | undefined;
+  /** Of a source package: the release of Debian that has it ("trixie"); default this machine's own. */
+  readonly release?: string | undefined;
 }
 
 export interface TarballSpec {

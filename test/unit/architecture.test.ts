@@ -11,7 +11,7 @@ import { packagePath } from "../../src/host/package-path.js";
 const layers = [
   ...["errors", "log", "host"],
   ...["elf", "source", "config"],
-  ...["toolchain", "kernel", "app"],
+  ...["toolchain", "kernel", "typescript", "app"],
   ...["check", "image", "vm"],
   ...["bench", "selftest"],
   "stress",

@@ -12,7 +12,7 @@ const layers = [
   ["errors", "log"],
   ["host"],
   ["elf", "source", "config"],
-  ["toolchain", "kernel", "app"],
+  ["toolchain", "kernel", "typescript", "app"],
   ["check", "image", "vm"],
   ["bench", "explore", "report", "profile", "selftest"],
   ["stress"],
@@ -23,6 +23,8 @@ const layers = [
 const neighbours: Readonly<Record<string, string>> = {
   "config → source": "a configuration says where the application's source comes from",
   "app → toolchain": "the toolchain compiles applications",
+  "app → typescript": "it makes a program of an application in TypeScript",
+  "typescript → toolchain": "the toolchain compiles what runs the bytecode",
   "vm → image": "a machine boots what the image packer made",
 };
 

@@ -9,7 +9,7 @@ import { formatReport } from "../format-findings.js";
 type Flags = { readonly json?: boolean };
 
 export const command = defineCommand<Flags, [path: string]>({
-  description: `PATH is an object, a static archive, a program or a script; or what "ukl run" takes, a C or C++ file, a directory or a recipe, which are
+  description: `PATH is an object, a static archive, a program or a script; or what "ukl run" takes, a C, C++ or TypeScript file, a directory or a recipe, which are
 built first.
 
 Exit status: 0 when it runs, 3 when something keeps it from running, 2 when it is nothing that can be checked.`,

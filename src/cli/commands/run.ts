@@ -32,7 +32,7 @@ type Flags = MachineFlags & {
 type Args = [app: string];
 
 export const command = defineCommand<Flags, Args>({
-  description: `APP is a recipe's name, a directory with ukl.config.ts (or one that explains itself), a C or C++ file, a program or
+  description: `APP is a recipe's name, a directory with ukl.config.ts (or one that explains itself), a C, C++ or TypeScript file, a program or
 a script. Arguments after "--" are the application's. What is dynamic, as the system's own programs are, is put into the image
 with its libraries and the files of its packages; what else it reads: --include.
 
