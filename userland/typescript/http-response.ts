@@ -8,17 +8,24 @@ import { isFieldName, isFieldValue } from "./http-fields.js";
 import { encodeText } from "./utf8.js";
 
 export interface ResponseContext {
-  readonly connection: Pick<Connection, "write">;
   /** Of the request. */
   readonly method: string;
   /** Whether another request may follow. */
   readonly keepAlive: boolean;
-  /** Called as each piece goes out. */
-  readonly onProgress: () => void;
 }
 
-/** Sends it, as fast as the client takes it. */
-export async function writeResponse(context: ResponseContext, response: Response): Promise<void> {
+export interface FormattedResponse {
+  readonly head: string;
+  /** Undefined when it has none. */
+  readonly body: Uint8Array | AsyncIterable<string | Uint8Array> | undefined;
+  readonly keepAlive: boolean;
+}
+
+/** @throws TypeError when a header field cannot be sent */
+export function formatResponse(
+  { method, keepAlive }: ResponseContext,
+  response: Response,
+): FormattedResponse {
   const { status = 200, body = "", headers = {} } = response;
   const whole = typeof body === "string" ? encodeText(body) : body;
   const isEmpty = status === 204 || status === 304;
@@ -27,14 +34,26 @@ export async function writeResponse(context: ResponseContext, response: Response
     ...(typeof body === "string" && body !== "" ? { "content-type": "text/plain; charset=utf-8" } : {}),
     ...lowerCase(headers),
     ...(isEmpty ? {} : describeLength(whole)),
-    ...(context.keepAlive ? {} : { connection: "close" }),
+    ...(keepAlive ? {} : { connection: "close" }),
   });
-  const { connection, method, onProgress } = context;
-  if (isEmpty || method === "HEAD") return connection.write(head);
+  return { head, keepAlive, body: isEmpty || method === "HEAD" ? undefined : whole };
+}
+
+/**
+ * Sends it, as fast as the client takes it.
+ *
+ * @param onProgress called as each piece has gone out
+ */
+export async function sendResponse(
+  connection: Pick<Connection, "write">,
+  { head, body }: FormattedResponse,
+  onProgress: () => void,
+): Promise<void> {
+  if (body === undefined) return connection.write(head);
   // In one piece, so that a small response is one segment.
-  if (whole instanceof Uint8Array) return connection.write(join(head, whole));
+  if (body instanceof Uint8Array) return connection.write(join(head, body));
   await connection.write(head);
-  for await (const piece of whole) {
+  for await (const piece of body) {
     const bytes = typeof piece === "string" ? encodeText(piece) : piece;
     // An empty chunk would be the end.
     if (bytes.length > 0) await connection.write(join(`${bytes.length.toString(16)}\r\n`, bytes, "\r\n"));

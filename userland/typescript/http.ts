@@ -9,7 +9,7 @@ import { describeError, fail } from "./describe-error.js";
 import { RequestBody } from "./http-body.js";
 import { HttpError } from "./http-error.js";
 import { parseHead, type RequestHead } from "./http-head.js";
-import { writeResponse } from "./http-response.js";
+import { type FormattedResponse, formatResponse, sendResponse } from "./http-response.js";
 import { listen } from "./net.js";
 import { SystemError } from "./system-error.js";
 
@@ -74,6 +74,8 @@ class Conversation {
   #busy = false;
   #ending = false;
   #ended: Promise<void> = Promise.resolve();
+  /** The last request, for messages. */
+  #subject = "";
 
   constructor(connection: Connection, settings: Settings) {
     this.#connection = connection;
@@ -103,8 +105,8 @@ class Conversation {
       while (await this.#answerNext());
       await this.#linger();
     } catch (error) {
-      // The client is gone, or took too long: there is nobody left to tell.
-      if (!(error instanceof SystemError)) fail(error);
+      // The client is gone, or took too long: there is nobody left to tell. Or what the response is made from has failed.
+      if (!(error instanceof SystemError)) console.error(`${this.#subject}: ${describeError(error)}`);
     } finally {
       clearTimeout(this.#timer);
       this.#connection.close();
@@ -124,17 +126,16 @@ class Conversation {
       head = await this.#readHead();
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      await this.#respond({ method: "GET", keepAlive: false }, respondTo(error));
+      await this.#send(formatResponse({ method: "GET", keepAlive: false }, respondTo(error)));
       return false;
     }
     if (head === undefined) return false;
     this.#busy = true;
-    const body = this.#makeBody(head);
-    const response = await this.#ask(head, body);
-    const keepAlive = head.keepAlive && body.isRead && !this.#ending;
-    await this.#respond({ method: head.method, keepAlive }, response);
+    this.#subject = `${head.method} ${head.target}`;
+    const response = await this.#ask(head, this.#makeBody(head));
+    await this.#send(response);
     this.#busy = false;
-    return keepAlive && !this.#ending;
+    return response.keepAlive && !this.#ending;
   }
 
   async #readHead(): Promise<RequestHead | undefined> {
@@ -156,28 +157,25 @@ class Conversation {
     });
   }
 
-  async #ask(head: RequestHead, body: RequestBody): Promise<Response> {
+  async #ask(head: RequestHead, body: RequestBody): Promise<FormattedResponse> {
     // The handler takes as long as it takes.
     clearTimeout(this.#timer);
     const { method, target, path, query, headers } = head;
     const request: Request = { method, target, path, query, headers, remote: this.#connection.remote, body };
+    const format = (response: Response): FormattedResponse =>
+      formatResponse({ method, keepAlive: head.keepAlive && body.isRead && !this.#ending }, response);
     try {
-      return await this.#settings.handler(request);
+      return format(await this.#settings.handler(request));
     } catch (error) {
-      if (error instanceof HttpError) return respondTo(error);
-      console.error(`${method} ${target}: ${describeError(error)}`);
-      return respondTo(new HttpError(500));
+      if (error instanceof HttpError) return format(respondTo(error));
+      console.error(`${this.#subject}: ${describeError(error)}`);
+      return format(respondTo(new HttpError(500)));
     }
   }
 
-  async #respond(
-    context: { readonly method: string; readonly keepAlive: boolean },
-    response: Response,
-  ): Promise<void> {
+  async #send(response: FormattedResponse): Promise<void> {
     this.#expectProgress();
-    const connection = this.#connection;
-    const onProgress = (): void => this.#expectProgress();
-    await writeResponse({ ...context, connection, onProgress }, response);
+    await sendResponse(this.#connection, response, () => this.#expectProgress());
   }
 
   /** To close while something is unread would take the answer back. */
