@@ -155,7 +155,7 @@ describe("files", () => {
     ],
     ["library.so", "it is a shared library", "Name a program"],
     ["object.o", "it is not linked into a program", "Link it: gcc"],
-    ["notes.txt", "it is neither a C or C++ file nor an ELF program", "Name a program"],
+    ["notes.txt", "it is neither a C, C++ or TypeScript file nor an ELF program", "Name a program"],
     ["script-of-nobody", 'its interpreter "ukl-no-such" is not on this machine', "Install it"],
     ["folder", "there is nothing to build in it", "It needs a Makefile"],
   ])("%s is refused, with the next step", async (name, reason, hint) => {

@@ -32,7 +32,7 @@ export function unknownFormat(path: string, bytes: Uint8Array): UklError {
       })
     : new UklError(
         "CHECK_UNKNOWN_FORMAT",
-        `Cannot check "${path}": it is no ELF file, archive, or C or C++ file`,
+        `Cannot check "${path}": it is no ELF file, archive, or C, C++ or TypeScript file`,
       );
 }
 

@@ -99,6 +99,12 @@ test.each([
   expect(app.build).toMatchObject({ system, program: "kv", ...defaults, ...settings });
 });
 
+test("takes a TypeScript file, relative to the source", () => {
+  const app = parseAppConfig({ name: "kv", build: { system: "typescript" }, program: "src/kv.ts" }, file);
+  expect(app.build).toMatchObject({ system: "typescript", file: "src/kv.ts", source: { kind: "directory" } });
+  expect(app.level).toBe("base");
+});
+
 test("takes a program that is there already, at the level of unmodified ones", () => {
   const app = parseAppConfig({ name: "kv", build: { system: "prebuilt" }, program: "bin/kv" }, file);
   expect(app).toMatchObject({ level: "compat", build: { system: "prebuilt", file: "/apps/kv/bin/kv" } });
@@ -155,7 +161,7 @@ describe("says what is wrong", () => {
     [
       "no system",
       { ...smallest, build: {} },
-      "build.system is missing: c, make, configure, cmake, meson, prebuilt",
+      "build.system is missing: c, make, configure, cmake, meson, typescript, prebuilt",
     ],
     [
       "the system as a key",
@@ -203,6 +209,11 @@ describe("says what is wrong", () => {
       "no program",
       { name: "kv", build: { system: "make" } },
       'program is missing: the path of what "make" builds',
+    ],
+    [
+      "no TypeScript file",
+      { ...smallest, build: { system: "typescript" } },
+      "program is missing: the path of the TypeScript file",
     ],
     ["a useless program", { ...smallest, program: "kv" }, "program has no use"],
   ])("%s", (_name, config, problem) => {

@@ -10,9 +10,6 @@ export const guestModules = ["ukl:fs", "ukl:http", "ukl:net", "ukl:process"] as 
 /** Where they are, with all that they are made of. */
 export const guestModulesDirectory = packagePath("userland", "typescript");
 
-/** The types of all of it, for editors and tsc. */
-export const guestTypes = packagePath("userland", "typescript", "ukl.d.ts");
-
 /** Why a module cannot be imported and what can be used instead; undefined when it is none of Node.js's own. */
 export function explainBuiltin(name: string): string | undefined {
   if (!isBuiltin(name)) return undefined;
