@@ -2,7 +2,7 @@
 /** Applications in TypeScript, in ring 3: the language, the modules, and what becomes of errors. */
 
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, get, request as httpRequest } from "node:http";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -55,6 +55,14 @@ describe("a program", () => {
     expect(new Set(await findRawSystemCalls(ctx, [symbols]))).toEqual(
       new Set(["ukl_syscall_by_instruction"]),
     );
+  });
+
+  test("is the same, byte for byte, when it is built again", async () => {
+    const files = { "main.ts": 'import { serve } from "ukl:http"; serve({ port: 1 }, () => ({}));' };
+    const first = await build(files);
+    const bytes = await readFile(first.symbols);
+    await rm(path.dirname(first.symbols), { recursive: true });
+    expect((await readFile((await build(files)).symbols)).equals(bytes)).toBe(true);
   });
 
   test("has arguments, an environment, a status, and a console that shows what it is given", async () => {

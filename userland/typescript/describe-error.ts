@@ -9,7 +9,7 @@ import { mapStack } from "./source-map.js";
 
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return inspect(error);
-  const frames = mapStack(error.stack ?? "").trimEnd();
+  const frames = mapStack(error.stack ?? "");
   const causes = error instanceof AggregateError ? error.errors : [];
   return [
     `${error.name}: ${error.message}`,

@@ -3,11 +3,15 @@
 
 import { sourceMap } from "ukl:native";
 
-/** The frames of a stack, with the places in the source. */
+/** The frames of a stack, with the places in the source; those of this run-time system that called the program are left out. */
 export function mapStack(stack: string): string {
-  return stack.replaceAll(/\bprogram\.js:(\d+):(\d+)/g, (place, line, column) => {
+  const frames = stack.replaceAll(/\bprogram\.js:(\d+):(\d+)/g, (place, line, column) => {
     return findPlace(Number(line), Number(column)) ?? place;
   });
+  return frames
+    .trimEnd()
+    .replace(/(?<=\n)( *at [^\n]* \(ukl:[^\n]*\)\n?)+$/, "")
+    .trimEnd();
 }
 
 interface Segment {
