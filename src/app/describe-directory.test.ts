@@ -103,6 +103,26 @@ describe("finds", () => {
     ]);
   });
 
+  test("TypeScript by the name of its file, or when there is one file only", async () => {
+    await write({
+      "store.ts": "",
+      "main.test.ts": "",
+      "ukl.config.ts": "",
+      "api.d.ts": "",
+      "vite.config.ts": "",
+    });
+    const found = async () => (await look()).builds.map(({ build, programs }) => [build.system, programs]);
+    expect(await found()).toEqual([["typescript", ["store.ts"]]]);
+    await write({ "other.ts": "" });
+    expect(await found()).toEqual([]);
+    await write({ "main.ts": "", "server.ts": "serve({ port: 8080 }, answer);" });
+    expect(await found()).toEqual([
+      ["typescript", ["server.ts"]],
+      ["typescript", ["main.ts"]],
+    ]);
+    expect((await look()).ports).toEqual([8080]);
+  });
+
   test("last what needs a tool that is not installed", async () => {
     await write({ "meson.build": "executable('kv', 'kv.c')", "kv.c": program });
     const systems = async () => (await look()).builds.map(({ build }) => build.system);

@@ -49,7 +49,8 @@ export async function describeDirectory(directory: string): Promise<DirectoryDes
   const installed = described.filter((_, index) => usable[index]);
   const others = described.filter((_, index) => !usable[index]);
   // What a makefile compiles, and what it has left, is no choice beside it.
-  const plain = installed.length === 0 ? [...findC(sources), ...programs.found] : [];
+  const plain =
+    installed.length === 0 ? [...findC(sources), ...findTypeScript(sources), ...programs.found] : [];
   return {
     directory: path.resolve(directory),
     name: applicationName(path.resolve(directory)),
@@ -64,7 +65,7 @@ export function nothingToBuild({ directory, rejected }: DirectoryDescription): U
   const reason =
     rejected.length === 0 ? "there is nothing to build in it" : `it has no program: ${rejected.join("; ")}`;
   return new UklError("APP_INVALID", `Cannot run "${directory}": ${reason}`, {
-    hint: "It needs a Makefile, configure, CMakeLists.txt, meson.build, C or C++ files, or a program for x86-64",
+    hint: "It needs a Makefile, configure, CMakeLists.txt, meson.build, C, C++ or TypeScript files, or a program for x86-64",
   });
 }
 
@@ -158,6 +159,10 @@ function findC({ files, libraries }: SourceTraits): BuildFinding[] {
       build: { system: "c", files: [name, ...others], ...(libraries.length === 0 ? {} : { libraries }) },
       programs: undefined,
     }));
+}
+
+function findTypeScript({ entries }: SourceTraits): BuildFinding[] {
+  return entries.map((name) => ({ what: name, build: { system: "typescript" }, programs: [name] }));
 }
 
 async function findPrograms(

@@ -4,9 +4,12 @@
 import { spawnSync } from "node:child_process";
 import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { packagePath } from "../../src/host/package-path.js";
 import { createTestDirectory } from "../test-directory.js";
+
+// Three compilers, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What tsc says of the project in a directory. */
 function checkTypes(directory: string): { status: number | null; stdout: string } {
