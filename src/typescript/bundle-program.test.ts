@@ -110,6 +110,12 @@ describe("an error", () => {
     );
   });
 
+  test("is said of a program that is not there", async () => {
+    await expect(bundleProgram(directory.path, "no.ts")).rejects.toThrow(
+      `Cannot compile "no.ts": it is not in "${directory.path}"`,
+    );
+  });
+
   test("lists all of them", async () => {
     const message = await failure('import "node:fs";\nimport "./nothing.js";');
     expect(message).toContain("server.ts:1:8: ");

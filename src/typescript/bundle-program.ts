@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts a TypeScript program, what it imports, and the modules of the guest together into one module. */
 
+import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
@@ -24,6 +25,10 @@ export interface Bundle {
  * @throws UklError APP_BUILD_FAILED with every error's file, line and column
  */
 export async function bundleProgram(directory: string, file: string): Promise<Bundle> {
+  if (!existsSync(path.resolve(directory, file)))
+    throw new UklError("APP_BUILD_FAILED", `Cannot compile "${file}": it is not in "${directory}"`, {
+      hint: 'Correct "program" in its configuration',
+    });
   // Loaded here, because most commands compile no TypeScript; it starts a program of its own.
   const { build } = await import("esbuild");
   try {
