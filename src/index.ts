@@ -21,10 +21,19 @@ export {
   severities,
 } from "./check/finding.js";
 export type { RuleId } from "./check/rules.js";
-export type { App, AppBuild, AppDisk, AppFile, AppVolume } from "./config/app.js";
+export type {
+  App,
+  AppBuild,
+  AppDisk,
+  AppFile,
+  AppModule,
+  AppSetup,
+  AppUser,
+  AppVolume,
+} from "./config/app.js";
 export { appConfigSchema } from "./config/app-config-schema.js";
 export type { BuildConfig } from "./config/build-config.js";
-export { type AppConfig, type AppTest, defineApp } from "./config/define-app.js";
+export { type AppConfig, type AppTest, defineApp, type SetupConfig } from "./config/define-app.js";
 export { type Level, levels } from "./config/level.js";
 export { loadAppConfig } from "./config/load-app-config.js";
 export type { TestExit, TestMachine } from "./config/test-machine.js";

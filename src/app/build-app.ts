@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { App, AppBuild, Prebuilt } from "../config/app.js";
+import type { App, AppBuild, AppFile, Prebuilt } from "../config/app.js";
 import { parseElf } from "../elf/parse-elf.js";
 import { type CacheEntry, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
@@ -14,6 +14,7 @@ import { buildSource } from "./build-source.js";
 import { compileC } from "./compile-c.js";
 import { compileTypeScript } from "./compile-typescript.js";
 import { programNames } from "./finish-program.js";
+import { installedFiles } from "./take-installed.js";
 
 export interface BuildAppOptions {
   /** Link it directly against this kernel. Without effect on a program that our toolchain did not build. */
@@ -28,6 +29,8 @@ export interface BuiltApp {
   readonly symbols: string;
   /** `linked-base`: its system calls are function calls. `prebuilt`: an ordinary program, which the image has to mark. */
   readonly kind: "linked-base" | "prebuilt";
+  /** What the build has installed for the image. */
+  readonly installed: readonly AppFile[];
 }
 
 /**
@@ -42,38 +45,40 @@ export async function buildApp(ctx: Context, app: App, options: BuildAppOptions 
 }
 
 async function build(ctx: Context, app: App): Promise<BuiltApp> {
-  const { name, build } = app;
+  const { build } = app;
   if (build.system === "prebuilt") return describePrebuilt(app, build.file);
   const toolchain = await buildToolchain(ctx);
-  const entry = await buildFrom(ctx, name, build, toolchain);
+  const entry = await buildFrom(ctx, app, build, toolchain);
   return {
     app,
     program: path.join(entry.path, programNames.program),
     symbols: path.join(entry.path, programNames.symbols),
     kind: "linked-base",
+    installed: "install" in build ? installedFiles(build, entry.path) : [],
   };
 }
 
 function buildFrom(
   ctx: Context,
-  name: string,
+  app: App,
   build: Exclude<AppBuild, Prebuilt>,
   toolchain: Toolchain,
 ): Promise<CacheEntry> {
   switch (build.system) {
     case "c":
-      return compileC(ctx, name, build, toolchain);
+      return compileC(ctx, app, build, toolchain);
     case "typescript":
-      return compileTypeScript(ctx, name, build, toolchain);
+      return compileTypeScript(ctx, app.name, build, toolchain);
     default:
-      return buildSource(ctx, name, build, toolchain);
+      return buildSource(ctx, app, build, toolchain);
   }
 }
 
 /** A program that was built with `ukl toolchain` by hand is as good as one that we built. */
 async function describePrebuilt(app: App, file: string): Promise<BuiltApp> {
   const elf = parseElf(await readFile(file), file);
-  return { app, program: file, symbols: file, kind: hasCallSites(elf) ? "linked-base" : "prebuilt" };
+  const kind = hasCallSites(elf) ? "linked-base" : "prebuilt";
+  return { app, program: file, symbols: file, kind, installed: [] };
 }
 
 async function bind(ctx: Context, { app, program }: BuiltApp, link: KernelLink): Promise<string> {

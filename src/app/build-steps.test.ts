@@ -8,18 +8,18 @@ const place = {
   name: "kv",
   source: "/work/my kv",
   output: "/work/build",
-  packageFlags: ["-isystem", "/packages/zlib/include", "-L/packages/zlib/lib"],
+  flags: ["-isystem", "/packages/zlib/include", "-L/packages/zlib/lib"],
 };
 const toolchain = toolchainPlaces("/toolchain");
 
-function stepsOf(system: BuildSystem, build: Partial<SourceBuild> = {}) {
-  const defaults = { directory: ".", options: [], targets: [], variables: {}, packages: [], tools: [] };
+function sourceBuild(system: BuildSystem): SourceBuild {
   const source = { kind: "directory", path: "/work/my kv" } as const;
-  return buildSystems[system].steps(
-    { system, source, program: "kv", ...defaults, ...build },
-    place,
-    toolchain,
-  );
+  const lists = { options: [], targets: [], packages: [], install: [], tools: [] };
+  return { system, source, program: "kv", directory: ".", variables: {}, ...lists };
+}
+
+function stepsOf(system: BuildSystem, build: Partial<SourceBuild> = {}) {
+  return buildSystems[system].steps({ ...sourceBuild(system), ...build }, place, toolchain);
 }
 
 const flags = [
@@ -45,6 +45,17 @@ describe("the packages that a build uses are known to the compiler", () => {
   test("of meson", () => {
     expect(stepsOf("meson")[0]?.args).toContain(`-Dcpp_args=${flags}`);
   });
+});
+
+test.each([
+  ["make", ["make", "install", "DESTDIR=/root dir"], undefined],
+  ["configure", ["make", "install", "DESTDIR=/root dir"], undefined],
+  ["cmake", ["cmake", "--install", "/work/build"], "/root dir"],
+  ["meson", ["ninja", "-C", "/work/build", "install"], "/root dir"],
+] as const)("%s installs below a directory", (system, words, variable) => {
+  const step = buildSystems[system].installStep(sourceBuild(system), place, "/root dir");
+  expect([step.file, ...step.args]).toEqual(expect.arrayContaining([...words]));
+  expect(step.env["DESTDIR"]).toBe(variable);
 });
 
 test("configure is made first where that is asked for", () => {

@@ -28,8 +28,8 @@ export interface BuildPlace {
   readonly source: string;
   /** Where it is built: the source itself, or a directory beside it. */
   readonly output: string;
-  /** Where the compiler finds other packages. */
-  readonly packageFlags: readonly string[];
+  /** What the compiler is told besides: where other packages are, and modules. */
+  readonly flags: readonly string[];
 }
 
 export interface BuildSystemRules {
@@ -39,6 +39,8 @@ export interface BuildSystemRules {
   /** Its description of the build, relative to the build's directory. */
   readonly description: string;
   readonly steps: (build: SourceBuild, place: BuildPlace, toolchain: ToolchainPlaces) => readonly BuildStep[];
+  /** What puts the result below the directory `root`, after these. */
+  readonly installStep: (build: SourceBuild, place: BuildPlace, root: string) => BuildStep;
 }
 
 /** What there is to know of each build system. */
@@ -51,6 +53,7 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
       const { CC, CXX, PKG_CONFIG } = buildEnvironment(place, toolchain);
       return [makeStep(build, place, { PKG_CONFIG }, [`CC=${CC}`, `CXX=${CXX}`])];
     },
+    installStep: makeInstallStep,
   },
   configure: {
     tools: ["make"],
@@ -67,6 +70,7 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
       },
       makeStep(build, place, {}, []),
     ],
+    installStep: makeInstallStep,
   },
   cmake: {
     tools: ["cmake", "make"],
@@ -93,6 +97,12 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
         env: reproducible,
       },
     ],
+    installStep: (_build, { output }, root) => ({
+      file: "cmake",
+      args: ["--install", output],
+      cwd: output,
+      env: { ...reproducible, DESTDIR: root },
+    }),
   },
   meson: {
     tools: ["meson", "ninja"],
@@ -117,6 +127,12 @@ export const buildSystems: Readonly<Record<BuildSystem, BuildSystemRules>> = {
         env: reproducible,
       },
     ],
+    installStep: (_build, { output }, root) => ({
+      file: "ninja",
+      args: ["-C", output, "install"],
+      cwd: output,
+      env: { ...reproducible, DESTDIR: root },
+    }),
   },
 };
 
@@ -139,19 +155,21 @@ function buildEnvironment(place: BuildPlace, toolchain: ToolchainPlaces) {
 
 /** A cross build takes no flags from the environment. */
 function mesonFlags(place: BuildPlace): string[] {
-  return ["c_args", "cpp_args"].map((option) => `-D${option}=${compilerFlags(place)}`);
+  return ["c_args", "cpp_args", "c_link_args", "cpp_link_args"].map(
+    (option) => `-D${option}=${compilerFlags(place)}`,
+  );
 }
 
 /**
  * What the compiler needs besides the build's own flags, among it what makes debug information independent of where the
  * source lies and is built; quoted, because that is the user's choice.
  */
-function compilerFlags({ source, output, name, packageFlags }: BuildPlace): string {
+function compilerFlags({ source, output, name, flags }: BuildPlace): string {
   const places = [...new Set([source, output])];
   const pathMap = places.map(
     (place, index) => `-ffile-prefix-map=${place}=/usr/src/${name}${index === 0 ? "" : "/build"}`,
   );
-  return [...pathMap, ...packageFlags].map(quoteForShell).join(" ");
+  return [...pathMap, ...flags].map(quoteForShell).join(" ");
 }
 
 function autoreconfStep(build: SourceBuild, place: BuildPlace): BuildStep {
@@ -172,4 +190,9 @@ function makeStep(
     cwd: path.join(place.source, build.directory),
     env: { ...reproducible, ...env },
   };
+}
+
+function makeInstallStep(build: SourceBuild, place: BuildPlace, root: string): BuildStep {
+  const step = makeStep({ ...build, targets: ["install"] }, place, {}, []);
+  return { ...step, args: [...step.args, `DESTDIR=${root}`] };
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Builds an application that is a few C or C++ files. */
 
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import type { CBuild } from "../config/app.js";
+import type { App, CBuild } from "../config/app.js";
 import { UklError } from "../errors/ukl-error.js";
 import { type CacheEntry, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
@@ -14,21 +15,25 @@ import type { Toolchain } from "../toolchain/build-toolchain.js";
 import { adviseBuild } from "./explain-build-failure.js";
 import { fetchPackages } from "./fetch-packages.js";
 import { finishProgram, programNames } from "./finish-program.js";
+import { linkModules } from "./link-modules.js";
 
 /** Compiles each file that has changed, and links; what the cache has is found by what the files and their headers say. */
 export async function compileC(
   ctx: Context,
-  name: string,
+  { name, modules }: Pick<App, "name" | "modules">,
   build: CBuild,
   toolchain: Toolchain,
 ): Promise<CacheEntry> {
   // C++ in one of the files makes it a C++ program.
-  const language = build.files.some(isCxx) ? "cxx" : "cc";
+  const language = languageOf(build.files);
   const directory = await findDirectory(ctx, build);
   const packages = await fetchPackages(ctx, build.packages);
   const flags = [...standardFlags, `-ffile-prefix-map=${directory}=.`, ...packages.flags, ...build.flags];
   const job = { directory, language, flags, toolchain } as const;
   const objects = await mapParallel(build.files, (file) => compileFile(ctx, job, file));
+  const built = await mapParallel(modules, async ({ path, file }) => ({
+    ...{ path, object: await compileFile(ctx, { ...job, language: languageOf([file]) }, file) },
+  }));
   const libraries = build.libraries.map((library) => `-l${library}`);
   return cached(ctx, {
     kind: "app",
@@ -37,13 +42,24 @@ export async function compileC(
       toolchain: toolchain.key,
       ...{ language, flags, libraries, packages: packages.hashes },
       objects: objects.map(({ key }) => key),
+      ...(modules.length === 0 ? {} : { modules: built.map(({ path, object }) => [path, object.key]) }),
     },
     title: `Linking ${name}`,
     build: async (ctx, { directory, logFile }) => {
       const output = path.join(directory, programNames.symbols);
-      const files = objects.map((object) => path.join(object.path, objectName));
-      const result = await runCompiler(ctx, job, ["-o", output, ...files, ...libraries], logFile);
+      const files = objects.map(objectFile);
+      const work = path.join(directory, "modules");
+      if (built.length > 0) {
+        await mkdir(work);
+        const linked = path.join(work, "ukl-modules.o");
+        const inputs = built.map(({ path, object }) => ({ path, file: objectFile(object) }));
+        await linkModules(ctx, inputs, { directory: work, output: linked, logFile });
+        files.push(linked);
+      }
+      const linking = { ...job, language: languageOf([...build.files, ...modules.map(({ file }) => file)]) };
+      const result = await runCompiler(ctx, linking, ["-o", output, ...files, ...libraries], logFile);
       if (result.exitCode !== 0) throw compilerFailed("link", name, result);
+      await rm(work, { recursive: true, force: true });
       await finishProgram(ctx, name, directory);
     },
   });
@@ -51,6 +67,10 @@ export async function compileC(
 
 const standardFlags = ["-O2", "-g"];
 const objectName = "object.o";
+
+function objectFile({ path: directory }: CacheEntry): string {
+  return path.join(directory, objectName);
+}
 
 /** A directory of the user's is read where it is. */
 async function findDirectory(ctx: Context, { source }: CBuild): Promise<string> {
@@ -103,6 +123,10 @@ function runCompiler(
     allowFailure: true,
     ...(logFile === undefined ? {} : { logFile }),
   });
+}
+
+function languageOf(files: readonly string[]): Job["language"] {
+  return files.some(isCxx) ? "cxx" : "cc";
 }
 
 function isCxx(file: string): boolean {

@@ -63,8 +63,8 @@ export const callRules = [
     severity: "note",
     requests: [{ functions: ["dlopen"] }, { functions: ["dlmopen"] }],
     message: ({ count }) =>
-      `Shared libraries that it opens when it runs, in ${plural(count, "place")}: not looked for here, and a static program can open none`,
-    advice: "Link what it would open into the program, or switch its plug-ins off",
+      `Shared libraries that it opens when it runs, in ${plural(count, "place")}: not looked for here, and a static program opens only its modules`,
+    advice: 'Name what it opens as "modules" in its configuration, or switch its plug-ins off',
   },
   {
     id: "protection-keys",

@@ -13,6 +13,9 @@ test("is a JSON schema that takes configurations, and refuses what the checks re
   expect(accepts(smallest)).toBe(true);
   expect(accepts({ ...smallest, source: "./src", ports: [7000], volumes: ["./data:/data"] })).toBe(true);
   expect(accepts({ ...smallest, source: { kind: "debian-source", package: "redis" } })).toBe(true);
+  expect(accepts({ ...smallest, user: "kv" })).toBe(true);
+  expect(accepts({ ...smallest, user: { name: "kv", id: 70 } })).toBe(true);
+  expect(accepts({ ...smallest, user: { id: 70 } })).toBe(false);
   expect(accepts({ ...smallest, memroy: "1G" })).toBe(false);
   expect(accepts({ ...smallest, ports: [0] })).toBe(false);
   expect(accepts({ ...smallest, level: "bse" })).toBe(false);

@@ -34,6 +34,7 @@ const sourceSchema = z.preprocess(
 
 const place = { directory: relativePath.default(".") };
 const options = { options: z.array(text).default([]) };
+const install = { install: z.array(guestPath).default([]) };
 const targets = { targets: z.array(text).default([]) };
 const variables = {
   variables: z
@@ -53,7 +54,7 @@ const buildSchema = z.discriminatedUnion("system", [
     libraries: z.array(text).default([]),
     packages: needs.packages,
   }),
-  z.strictObject({ system: z.literal("make"), ...place, ...targets, ...variables, ...needs }),
+  z.strictObject({ system: z.literal("make"), ...place, ...targets, ...variables, ...install, ...needs }),
   z.strictObject({
     system: z.literal("configure"),
     autoreconf: z.boolean().optional(),
@@ -61,10 +62,11 @@ const buildSchema = z.discriminatedUnion("system", [
     ...options,
     ...targets,
     ...variables,
+    ...install,
     ...needs,
   }),
-  z.strictObject({ system: z.literal("cmake"), ...place, ...options, ...targets, ...needs }),
-  z.strictObject({ system: z.literal("meson"), ...place, ...options, ...targets, ...needs }),
+  z.strictObject({ system: z.literal("cmake"), ...place, ...options, ...targets, ...install, ...needs }),
+  z.strictObject({ system: z.literal("meson"), ...place, ...options, ...targets, ...install, ...needs }),
   z.strictObject({ system: z.literal("typescript") }),
   z.strictObject({ system: z.literal("prebuilt") }),
 ]);
@@ -105,6 +107,23 @@ const diskSchema = z.string().transform((disk, issues) => {
   return z.NEVER;
 });
 
+/** What useradd(8) takes. */
+const userName = z.string().regex(/^[a-z_][a-z0-9_-]{0,30}$/, "is not the name of a user");
+
+/** A string is short for a name. */
+const userSchema = z.preprocess(
+  (user) => (typeof user === "string" ? { name: user } : user),
+  z.strictObject({
+    name: userName,
+    id: z.int("is not a whole number").min(1, "is root's").max(65_533, "is above 65533").optional(),
+  }),
+);
+
+const setupSchema = z.strictObject({
+  command: z.tuple([guestPath], z.string()),
+  unless: guestPath.optional(),
+});
+
 const hostName = z.string().regex(/^[\w.-]+$/, "is not the name of a host");
 
 const portsSchema = z
@@ -119,10 +138,15 @@ export const appSchema = z.strictObject({
   source: sourceSchema.default({ kind: "directory", path: "." }),
   build: buildSchema,
   program: relativePath.optional(),
+  programPath: guestPath.optional(),
+  modules: z.record(text, relativePath).default({}),
   args: z.array(z.string()).default([]),
   defaultArgs: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
   cwd: guestPath.default("/"),
+  user: userSchema.optional(),
+  setup: z.array(setupSchema).default([]),
+  shell: z.boolean().default(false),
   files: z.record(guestPath, relativePath).default({}),
   certificates: z.record(guestPath, hostName).default({}),
   ports: portsSchema,
@@ -133,5 +157,6 @@ export const appSchema = z.strictObject({
   volumes: z.array(volumeSchema).default([]),
   disks: z.array(diskSchema).default([]),
   clients: programs,
+  testSeconds: z.int("is not a whole number").min(1, "is below 1").default(120),
   test: z.custom<AppTest>((test) => typeof test === "function", "is not a function").optional(),
 });

@@ -13,12 +13,19 @@ export interface App {
   /** SPDX expression; undefined when not known. */
   readonly license: string | undefined;
   readonly build: AppBuild;
+  /** Absolute, in the guest; undefined for the default. */
+  readonly programPath: string | undefined;
+  readonly modules: readonly AppModule[];
   readonly args: readonly string[];
   /** Follow those when none are given. */
   readonly defaultArgs: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Absolute, in the guest. */
   readonly cwd: string;
+  /** Undefined for root. */
+  readonly user: AppUser | undefined;
+  readonly setup: readonly AppSetup[];
+  readonly shell: boolean;
   readonly files: readonly AppFile[];
   readonly certificates: readonly AppCertificate[];
   /** TCP. */
@@ -31,7 +38,28 @@ export interface App {
   readonly disks: readonly AppDisk[];
   /** Programs of the host that the test needs. */
   readonly clients: readonly RequirementId[];
+  readonly testSeconds: number;
   readonly test: AppTest | undefined;
+}
+
+export interface AppModule {
+  /** By which the program opens it. */
+  readonly path: string;
+  /** What it is made of, relative as the program is. */
+  readonly file: string;
+}
+
+export interface AppUser {
+  readonly name: string;
+  /** Undefined for what the image's /etc/passwd says. */
+  readonly id: number | undefined;
+}
+
+/** What runs before the program. */
+export interface AppSetup {
+  readonly command: readonly string[];
+  /** Absolute, in the guest; undefined when it runs at every start. */
+  readonly unless: string | undefined;
 }
 
 export interface AppFile {
@@ -93,6 +121,8 @@ export interface SourceBuild {
   readonly variables: Readonly<Record<string, string>>;
   /** Debian packages with headers and static archives. */
   readonly packages: readonly string[];
+  /** What the image gets of what it installs: absolute paths. */
+  readonly install: readonly string[];
   readonly tools: readonly RequirementId[];
   /** The program, relative to the source; with cmake and meson, to the build directory. */
   readonly program: string;

@@ -26,24 +26,39 @@ export interface CBuildConfig {
 }
 
 /** `make CC=… CXX=…` with our toolchain, in a copy of the source. */
-export interface MakeBuildConfig extends PlaceConfig, MakeConfig, NeedsConfig {
+export interface MakeBuildConfig extends PlaceConfig, MakeConfig, InstallConfig, NeedsConfig {
   readonly system: "make";
 }
 
 /** `./configure` with our toolchain as CC and CXX, then `make`, in a copy of the source. */
-export interface ConfigureBuildConfig extends PlaceConfig, OptionsConfig, MakeConfig, NeedsConfig {
+export interface ConfigureBuildConfig
+  extends PlaceConfig,
+    OptionsConfig,
+    MakeConfig,
+    InstallConfig,
+    NeedsConfig {
   readonly system: "configure";
   /** Make configure and the makefiles' templates anew first, as Debian does where it has changed what they are made from. */
   readonly autoreconf?: boolean;
 }
 
 /** `cmake` with our toolchain, in a directory beside the source; options as "-DWITH_TLS=OFF". */
-export interface CmakeBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig, NeedsConfig {
+export interface CmakeBuildConfig
+  extends PlaceConfig,
+    OptionsConfig,
+    TargetsConfig,
+    InstallConfig,
+    NeedsConfig {
   readonly system: "cmake";
 }
 
 /** `meson setup` with our toolchain, in a directory beside the source; options as "-Dtls=disabled". */
-export interface MesonBuildConfig extends PlaceConfig, OptionsConfig, TargetsConfig, NeedsConfig {
+export interface MesonBuildConfig
+  extends PlaceConfig,
+    OptionsConfig,
+    TargetsConfig,
+    InstallConfig,
+    NeedsConfig {
   readonly system: "meson";
 }
 
@@ -69,6 +84,14 @@ interface TargetsConfig {
 
 interface MakeConfig extends TargetsConfig {
   readonly variables?: Readonly<Record<string, string>>;
+}
+
+interface InstallConfig {
+  /**
+   * What the image gets of the files that the build installs (`make install` with DESTDIR): absolute paths of files and
+   * directories. Programs among them are in ring 0, as the program is.
+   */
+  readonly install?: readonly string[];
 }
 
 interface NeedsConfig {

@@ -23,6 +23,14 @@ export interface AppConfig {
    * "typescript" the file that it is made from.
    */
   readonly program?: string;
+  /** Where the program is in the guest, absolute. Default "/bin/NAME". */
+  readonly programPath?: string;
+  /**
+   * What the program opens with dlopen(3): the name by which it does → the file that the build leaves, which is a shared
+   * library (made with -shared), an object or an archive; with "c" a C or C++ file. They are linked into the program, each
+   * with its own names, and nothing else can be opened. Where the name is a path the image has a file, to be found.
+   */
+  readonly modules?: Readonly<Record<string, string>>;
   /** Passed at every start; those of the command line follow them. */
   readonly args?: readonly string[];
   /** Follow those when the command line gives none. */
@@ -30,6 +38,15 @@ export interface AppConfig {
   readonly env?: Readonly<Record<string, string>>;
   /** The directory it starts in, absolute in the guest. Default "/". */
   readonly cwd?: string;
+  /**
+   * The user that it runs as; default root. A name that the image's /etc/passwd does not have is added, with the number
+   * 1000 unless there is another one. Volumes, disks, /run/NAME and the home directory belong to the user.
+   */
+  readonly user?: string | { readonly name: string; readonly id?: number };
+  /** What is run before the program at every start, one after the other; if one fails the machine ends. */
+  readonly setup?: readonly SetupConfig[];
+  /** Whether the image has a shell, /bin/sh, as system(3) and popen(3) need; it is an ordinary process. */
+  readonly shell?: boolean;
   /** What to put into the image: absolute path in the guest → file or directory relative to the configuration. */
   readonly files?: Readonly<Record<string, string>>;
   /**
@@ -56,11 +73,20 @@ export interface AppConfig {
   readonly disks?: readonly string[];
   /** Programs of the host that the test runs, as `ukl doctor` calls them. */
   readonly clients?: readonly RequirementId[];
+  /** How long the application's start and its test may take together, unless the command line says. Default 120. */
+  readonly testSeconds?: number;
   /**
    * What `ukl test` runs when the application listens on its ports (or, without ports, has started). It passes unless
    * it throws; the machine is ended afterwards in any case.
    */
   readonly test?: AppTest;
+}
+
+export interface SetupConfig {
+  /** A program of the image by its absolute path, and its arguments. */
+  readonly command: readonly [program: string, ...args: string[]];
+  /** Not when there is this file in the guest. */
+  readonly unless?: string;
 }
 
 export type AppTest = (vm: TestMachine) => Promise<void> | void;

@@ -27,6 +27,7 @@ test("fills in what is left out", () => {
       source: { kind: "directory", path: "/apps/kv", except: ["ukl.config.ts", "kv.bzimage"] },
       ...{ files: ["kv.c"], flags: [], libraries: [], packages: [] },
     },
+    ...{ programPath: undefined, modules: [], user: undefined, setup: [], shell: false },
     args: [],
     defaultArgs: [],
     env: {},
@@ -41,6 +42,7 @@ test("fills in what is left out", () => {
     volumes: [],
     disks: [],
     clients: [],
+    testSeconds: 120,
     test: undefined,
   });
 });
@@ -95,7 +97,8 @@ test.each([
   ["meson", { options: ["-Dtls=disabled"], directory: "sub" }],
 ] as const)("takes a build by %s, which all have one form", (system, settings) => {
   const app = parseAppConfig({ name: "kv", build: { system, ...settings }, program: "kv" }, file);
-  const defaults = { directory: ".", options: [], targets: [], variables: {}, packages: [], tools: [] };
+  const lists = { options: [], targets: [], packages: [], install: [], tools: [] };
+  const defaults = { directory: ".", variables: {}, ...lists };
   expect(app.build).toMatchObject({ system, program: "kv", ...defaults, ...settings });
 });
 
@@ -124,6 +127,30 @@ test("lists the certificates that are to be made", () => {
   expect(certificates).toEqual([{ path: "/etc/tls", host: "localhost" }]);
 });
 
+test("takes modules, a user and what is run first", () => {
+  const app = parseAppConfig(
+    {
+      ...smallest,
+      modules: { "/lib/a.so": "plugins/a.c", b: "b.c" },
+      user: "kv",
+      setup: [{ command: ["/bin/make-kv", "/data"], unless: "/data/kv" }, { command: ["/bin/check"] }],
+    },
+    file,
+  );
+  expect(app.modules).toEqual([
+    { path: "/lib/a.so", file: "plugins/a.c" },
+    { path: "b", file: "b.c" },
+  ]);
+  expect(app.user).toEqual({ name: "kv", id: undefined });
+  expect(app.setup).toEqual([
+    { command: ["/bin/make-kv", "/data"], unless: "/data/kv" },
+    { command: ["/bin/check"], unless: undefined },
+  ]);
+  expect(parseAppConfig({ ...smallest, user: { name: "kv", id: 70 } }, file).user).toEqual({
+    ...{ name: "kv", id: 70 },
+  });
+});
+
 test("keeps the test", async () => {
   const { test } = parseAppConfig({ ...smallest, test: async () => {} }, file);
   expect(test).toBeTypeOf("function");
@@ -133,6 +160,14 @@ describe("says what is wrong", () => {
   test.each<[string, unknown, string]>([
     ["nothing at all", undefined, "the configuration is missing"],
     ["no object", 5, "the configuration is not an object"],
+    ["a user that cannot be", { ...smallest, user: "K V" }, "user.name is not the name of a user"],
+    ["root as another user", { ...smallest, user: { name: "kv", id: 0 } }, "user.id is root's"],
+    ["no command", { ...smallest, setup: [{ command: [] }] }, "setup[0].command[0] is missing"],
+    [
+      "modules of a program that is there",
+      { name: "kv", build: { system: "prebuilt" }, program: "kv", modules: { a: "a.so" } },
+      'modules must be linked, which "prebuilt" does not',
+    ],
     ["a missing key", { build: smallest.build }, "name is missing"],
     ["a wrong type", { ...smallest, args: "--port" }, "args is not an array"],
     ["a wrong element", { ...smallest, args: ["--port", 7000] }, "args[1] is not a string"],

@@ -23,11 +23,31 @@ export function parseAppConfig(config: unknown, file: string, text?: string): Ap
   const problems = parsed.success ? findContradictions(parsed.data) : listProblems(parsed.error.issues);
   if (!parsed.success || problems.length > 0) throw invalidConfig(file, text, problems);
   const { name, summary, license, args, defaultArgs, env, cwd, ports, udpPorts, cpus } = parsed.data;
-  const { build, memory, level, files, certificates, volumes, disks, clients, test } = parsed.data;
+  const { build, memory, level, files, certificates, volumes, disks, clients, testSeconds, test } =
+    parsed.data;
+  const { programPath, modules, user, setup, shell } = parsed.data;
   const resolve: Resolve = (name) => path.resolve(path.dirname(file), name);
   return {
-    ...{ name, summary, license, args, defaultArgs, env, cwd, ports, udpPorts, cpus, clients, test },
+    ...{
+      name,
+      summary,
+      license,
+      args,
+      defaultArgs,
+      env,
+      cwd,
+      ports,
+      udpPorts,
+      cpus,
+      clients,
+      testSeconds,
+      test,
+    },
     build: resolveBuild(parsed.data, resolve),
+    ...{ programPath, shell },
+    modules: Object.entries(modules).map(([path, file]) => ({ path, file })),
+    user: user && { name: user.name, id: user.id },
+    setup: setup.map(({ command, unless }) => ({ command, unless })),
     memoryBytes: memory,
     level: level ?? (build.system === "prebuilt" ? "compat" : "base"),
     files: Object.entries(files).map(([guest, name]) => ({ path: guest, file: resolve(name) })),
@@ -48,7 +68,7 @@ type Resolve = (name: string) => string;
 type ParsedConfig = z.output<typeof appSchema>;
 
 /** What is wrong although each part for itself is right. */
-function findContradictions({ build, program, source }: ParsedConfig): ConfigProblem[] {
+function findContradictions({ build, program, source, modules }: ParsedConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (build.system === "c" && program !== undefined)
     problems.push({
@@ -62,6 +82,8 @@ function findContradictions({ build, program, source }: ParsedConfig): ConfigPro
       path: ["source"],
       message: 'must be a directory when the build system is "prebuilt"',
     });
+  if (build.system === "prebuilt" && Object.keys(modules).length > 0)
+    problems.push({ path: ["modules"], message: 'must be linked, which "prebuilt" does not' });
   return problems;
 }
 

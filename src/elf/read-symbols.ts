@@ -24,6 +24,8 @@ export interface ElfSymbol {
   readonly binding: SymbolBinding;
   /** The index of its section, undefined when the symbol is not defined here. */
   readonly section: number | undefined;
+  /** Not to be seen outside of the program or library. */
+  readonly isHidden: boolean;
 }
 
 const entrySizeBytes = 24;
@@ -54,6 +56,7 @@ export function readSymbols(
       kind: kinds[info & 15] ?? "other",
       binding: bindings[info >> 4] ?? "other",
       section: section === 0 ? undefined : section,
+      isHidden: hidden.has(view.getUint8(at + 5) & 3),
     });
   }
   return symbols;
@@ -69,5 +72,8 @@ const kinds: Readonly<Record<number, SymbolKind>> = {
   6: "tls",
   10: "indirect",
 };
+
+/** STV_INTERNAL and STV_HIDDEN. */
+const hidden = new Set([1, 2]);
 
 const bindings: Readonly<Record<number, SymbolBinding>> = { 0: "local", 1: "global", 2: "weak" };

@@ -46,7 +46,6 @@ export async function buildGlibc(ctx: Context, compiler: HostCompiler): Promise<
       source: source.sha256,
       compiler: compiler.version,
       assembler: await hashTree(assembler),
-      loader: await hashTree(packagePath("userland", "libc")),
       recipe: hashJson([configureArguments("", "", ""), makeVariables, extraTargets, emptyLibraries]),
     },
     title: `Building the C library (glibc ${source.version})`,
@@ -62,7 +61,6 @@ export async function buildGlibc(ctx: Context, compiler: HostCompiler): Promise<
       await unpack(ctx, source.path, build);
       await configure(ctx, build, configureArguments(compiler.cc, compiler.cxx, assembler));
       const folders = await makeFolders(ctx, build);
-      await replaceLoader(ctx, build, compiler.cc);
       await install(ctx, build, folders, directory);
       await rm(work, { recursive: true });
     },
@@ -115,16 +113,6 @@ async function makeFolders(ctx: Context, build: GlibcBuild): Promise<string[]> {
     );
   }
   return folders;
-}
-
-/** Puts userland/libc/dl-open.c in the place of glibc's own, and its warnings in the place of glibc's. */
-async function replaceLoader(ctx: Context, { objects, logFile }: GlibcBuild, cc: string): Promise<void> {
-  const own = ["-O2", "-fno-pie", "-fno-pic", "-mno-red-zone", packagePath("userland", "libc", "dl-open.c")];
-  await runCommand(ctx, cc, ["-c", "-o", path.join(objects, "elf", "dl-open.o"), ...own], { logFile });
-  for (const name of ["dlopen", "dlmopen"]) {
-    const object = path.join(objects, "dlfcn", `${name}.o`);
-    await runCommand(ctx, "objcopy", [`--remove-section=.gnu.warning.${name}`, object], { logFile });
-  }
 }
 
 async function install(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the toolchain: the system's gcc, told by specs, with our assembler, start object and C library. */
 
-import { copyFile, cp, lstat, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, cp, lstat, mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type CacheBuild, cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
@@ -12,6 +12,7 @@ import { buildGlibc, type Glibc } from "./build-glibc.js";
 import { buildSystemFiles } from "./build-system-files.js";
 import { compilerWrappers } from "./compiler-wrappers.js";
 import { findHostCompiler, type HostCompiler } from "./host-compiler.js";
+import { replaceLoader } from "./replace-loader.js";
 import { type ToolchainPlaces, targetTriple, toolchainPlaces } from "./toolchain-places.js";
 import { vectorHeader } from "./vector-header.js";
 
@@ -39,6 +40,7 @@ export async function buildToolchain(ctx: Context): Promise<Toolchain> {
       compiler: { ...compiler },
       glibc: glibc.key,
       kernelHeaders: headersVersion.trim(),
+      loader: await hashTree(packagePath("userland", "libc"), { skip: ["README.md"] }),
       start: await hashTree(packagePath("userland", "start")),
       assembler: await hashTree(packagePath("userland", "as")),
       specs: await hashTree(packagePath("userland", "gcc")),
@@ -67,6 +69,8 @@ async function assemble(
   const places = toolchainPlaces(directory);
   for (const part of ["include", "lib"])
     await cp(path.join(glibc.path, part), path.join(places.sysroot, "usr", part), { recursive: true });
+  await replaceLoader(ctx, path.join(places.sysroot, "usr", "lib", "libc.a"), compiler.cc, logFile);
+  await makeEmptyLibraries(ctx, places, logFile);
   await writeFile(path.join(places.sysroot, "usr/include/bits/math-vector.h"), vectorHeader);
   await copyKernelHeaders(ctx, places.sysroot);
   await cp(packagePath("userland", "include"), path.join(places.sysroot, "usr", "include"), {
@@ -86,6 +90,20 @@ async function assemble(
   await mkdir(path.dirname(places.cmakeFile));
   for (const [name, text] of Object.entries(buildSystemFiles(final)))
     await writeFile(path.join(directory, name), text);
+}
+
+/** For modules, which take nothing from the C library before the program does: see userland/gcc/modules.specs. */
+async function makeEmptyLibraries(
+  ctx: Context,
+  { sysroot }: ToolchainPlaces,
+  logFile: string,
+): Promise<void> {
+  const lib = path.join(sysroot, "usr", "lib");
+  const archives = (await readdir(lib)).filter((name) => name.endsWith(".a"));
+  const directory = path.join(lib, "ukl-modules");
+  await mkdir(directory);
+  for (const name of [...archives, "libstdc++.a"])
+    await runCommand(ctx, "ar", ["crD", path.join(directory, name)], { logFile });
 }
 
 /** For Clang, whose programs begin in crt1.o: ours begins with the start object, which goes on to the C library's. */
