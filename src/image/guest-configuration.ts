@@ -18,6 +18,12 @@ export interface GuestNetwork {
   readonly nameServer: string;
 }
 
+export interface GuestUser {
+  readonly id: number;
+  /** The first is the user's own. */
+  readonly groups: readonly number[];
+}
+
 export type RestartPolicy = "never" | "on-failure" | "always";
 
 export interface GuestConfiguration {
@@ -27,6 +33,12 @@ export interface GuestConfiguration {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Default root. */
+  readonly user?: GuestUser;
+  /** Made when they are not there, and the user's. */
+  readonly ownDirectories?: readonly string[];
+  /** Run before the program, each unless there is its file. */
+  readonly setup?: readonly { readonly command: readonly string[]; readonly unless: string | undefined }[];
   readonly hostname?: string;
   readonly network?: GuestNetwork;
   readonly mounts?: readonly GuestMount[];
@@ -37,12 +49,18 @@ export interface GuestConfiguration {
 
 /** Formats the file. Values may hold any byte but zero. */
 export function formatGuestConfiguration(configuration: GuestConfiguration): string {
-  const { network } = configuration;
+  const { network, user, ownDirectories = [], setup = [] } = configuration;
   const lines: (readonly string[])[] = [
     ["program", configuration.program],
     ...configuration.args.map((arg) => ["arg", arg]),
     ...Object.entries(configuration.env).map(([name, value]) => ["env", `${name}=${value}`]),
     ...(configuration.cwd === undefined ? [] : [["cwd", configuration.cwd]]),
+    ...(user === undefined ? [] : [["user", String(user.id), ...user.groups.map(String)]]),
+    ...ownDirectories.map((directory) => ["own", directory]),
+    ...setup.flatMap(({ command, unless = "" }) => [
+      ["setup", unless],
+      ...command.map((word) => ["setup-arg", word]),
+    ]),
     ...(configuration.hostname === undefined ? [] : [["hostname", configuration.hostname]]),
     ...(network === undefined ? [] : [["net", network.address, network.gateway, network.nameServer]]),
     ...(configuration.mounts ?? []).map(({ type, source, directory, options }) => [

@@ -61,6 +61,12 @@ function textFile(path: string, text: string): CpioEntry {
   return { kind: "file", path, mode: 0o644, data: Buffer.from(text) };
 }
 
+/** Where the application has none of its own. */
+export const standardAccounts = {
+  passwd: "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+  group: "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n",
+} as const;
+
 const standardEntries: readonly CpioEntry[] = [
   // The kernel opens it for /init before devtmpfs is mounted.
   { kind: "character-device", path: "/dev/console", mode: 0o600, major: 5, minor: 1 },
@@ -69,7 +75,7 @@ const standardEntries: readonly CpioEntry[] = [
   { kind: "directory", path: "/var/tmp", mode: 0o1777 },
   // Where daemons wrote their process numbers before there was /run.
   { kind: "symlink", path: "/var/run", target: "/run" },
-  textFile("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"),
-  textFile("/etc/group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n"),
+  textFile("/etc/passwd", standardAccounts.passwd),
+  textFile("/etc/group", standardAccounts.group),
   textFile("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
 ];

@@ -12,8 +12,11 @@ import type { Context } from "../host/context.js";
 import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
 import { buildGuestProgram } from "./build-guest-program.js";
 import type { GuestMount } from "./guest-configuration.js";
+import { addUser, ownDirectories, userEnvironment } from "./guest-user.js";
 import type { ImageContents } from "./initramfs.js";
 import { findKernelLink } from "./kernel-link.js";
+import { loadBusybox } from "./load-busybox.js";
+import { type GuestFiles, mergeGuestFiles } from "./load-guest-files.js";
 import { makeCertificates } from "./make-certificates.js";
 import { placeProgram } from "./place-program.js";
 
@@ -55,13 +58,15 @@ export const guestNetwork = { address: "10.0.2.15/24", gateway: "10.0.2.2", name
  * @throws UklError USAGE_INVALID when the program cannot run at the level; what the builds throw
  */
 export async function prepareImage(ctx: Context, request: ImageRequest): Promise<PreparedImage> {
-  const { app } = request;
+  const { app, mounts = [] } = request;
   const level = request.level ?? app.level;
   // The program first: a mistake in it shows in seconds.
   const built = await buildApp(ctx, app);
   checkLevel(built, level);
   const certificates = await makeCertificates(ctx, app.certificates);
-  const place = await placeProgram(ctx, built, [...app.files, ...certificates, ...(request.files ?? [])]);
+  const placed = await placeProgram(ctx, built, [...app.files, ...certificates, ...(request.files ?? [])]);
+  const place = app.shell ? { ...placed, files: await addShell(ctx, placed.files) } : placed;
+  const { files, user } = addUser(app, place.files);
   const kernel = await buildKernel(ctx, { series: request.series, ukl: level !== "linux" });
   const linked = request.form === "linked" ? await linkApp(ctx, built, kernel, level) : built;
   const args = request.args ?? [];
@@ -73,19 +78,27 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
       init: await readFile(await buildGuestProgram(ctx, "init")),
       program: await loadProgram(linked, level),
       programPath: place.file,
-      ...place.files,
+      ...files,
       configuration: {
         program: place.path,
         args: [...app.args, ...(args.length === 0 ? app.defaultArgs : args)],
-        env: { ...app.env, UKL_LEVEL: level, ...request.env },
+        env: { ...userEnvironment(user), ...app.env, UKL_LEVEL: level, ...request.env },
         cwd: app.cwd,
+        ...(user === undefined ? {} : { user, ownDirectories: ownDirectories(app, user, mounts) }),
+        setup: app.setup,
         hostname: app.name,
         network: guestNetwork,
-        mounts: request.mounts ?? [],
+        mounts,
         awaitedPorts: request.awaitedPorts ?? [],
       },
     },
   };
+}
+
+/** The distribution's busybox, where the application has no shell of its own. */
+async function addShell(ctx: Context, files: GuestFiles): Promise<GuestFiles> {
+  const shell = { path: "/bin/sh", mode: 0o755, data: await loadBusybox(ctx) };
+  return mergeGuestFiles(files, { files: [shell], links: [], directories: [] });
 }
 
 function checkLevel({ app, kind }: BuiltApp, level: Level): void {

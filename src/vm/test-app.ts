@@ -15,7 +15,7 @@ import { createTestMachine } from "./test-machine.js";
 
 export interface TestRequest
   extends Pick<StartRequest, "app" | "level" | "series" | "memoryMib" | "cpus" | "accelerator" | "kaslr"> {
-  /** For the test and the application's start, not for building it; default two minutes. */
+  /** For the test and the application's start, not for building it; default the application's own. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -25,8 +25,6 @@ export interface TestResult {
   readonly durationMs: number;
 }
 
-const defaultTimeoutMs = 120_000;
-
 /**
  * Boots the application, with free ports of this host for its own, and runs its test. The machine is ended in any case.
  *
@@ -34,7 +32,7 @@ const defaultTimeoutMs = 120_000;
  *   there is no test
  */
 export async function testApp(ctx: Context, request: TestRequest): Promise<TestResult> {
-  const { app, timeoutMs = defaultTimeoutMs } = request;
+  const { app, timeoutMs = app.testSeconds * 1_000 } = request;
   const { test } = app;
   if (test === undefined)
     throw new UklError("APP_INVALID", `Cannot test "${app.name}": its configuration has no test`, {

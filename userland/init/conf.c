@@ -96,6 +96,33 @@ static void set_mount(struct conf *conf, char **line)
 	conf->mounts[conf->mount_count++] = entry;
 }
 
+/* "user ID GROUP..." */
+static void set_user(struct conf *conf, const char *id, char **line)
+{
+	char *group;
+
+	conf->user = atoi(id);
+	while ((group = next_field(line))) {
+		conf->groups = allocate(conf->groups, (conf->group_count + 1) * sizeof(gid_t));
+		conf->groups[conf->group_count++] = atoi(group);
+	}
+	if (!conf->groups)
+		fail(1, "Cannot read the image's configuration: \"user\" needs a group");
+}
+
+static void add_setup(struct conf *conf, char *unless)
+{
+	conf->setups = allocate(conf->setups, (conf->setup_count + 1) * sizeof(struct setup));
+	conf->setups[conf->setup_count++] = (struct setup){ .unless = unless };
+}
+
+static void add_setup_arg(struct conf *conf, char *arg)
+{
+	if (!conf->setup_count)
+		fail(1, "Cannot read the image's configuration: \"setup-arg\" without \"setup\"");
+	list_push(&conf->setups[conf->setup_count - 1].args, arg);
+}
+
 static enum restart_policy parse_restart(const char *name)
 {
 	if (name && !strcmp(name, "always"))
@@ -128,6 +155,14 @@ static void parse_line(struct conf *conf, char *line)
 		list_push(&conf->env, value);
 	} else if (!strcmp(key, "cwd")) {
 		conf->cwd = value;
+	} else if (!strcmp(key, "user")) {
+		set_user(conf, value, &line);
+	} else if (!strcmp(key, "own")) {
+		list_push(&conf->own, value);
+	} else if (!strcmp(key, "setup")) {
+		add_setup(conf, value);
+	} else if (!strcmp(key, "setup-arg")) {
+		add_setup_arg(conf, value);
 	} else if (!strcmp(key, "hostname")) {
 		conf->hostname = value;
 	} else if (!strcmp(key, "restart")) {

@@ -185,6 +185,24 @@ static void report(int status)
 	}
 }
 
+/* Runs what has to be done before the program starts. The wait status of the first that fails, or 0. */
+static int run_setup(const sigset_t *signals)
+{
+	for (size_t i = 0; i < conf.setup_count; i++) {
+		const struct setup *setup = &conf.setups[i];
+		int status;
+
+		if (setup->unless[0] && !access(setup->unless, F_OK))
+			continue;
+		status = supervise(program_start(&conf, setup->args.items, &streams), signals);
+		if (status) {
+			warning("%s failed, which runs before %s", setup->args.items[0], conf.program);
+			return status;
+		}
+	}
+	return 0;
+}
+
 int main(void)
 {
 	sigset_t signals = block_signals();
@@ -200,10 +218,15 @@ int main(void)
 		warning("cannot set the host name: %s", strerror(errno));
 	network_start(&conf);
 	mount_volumes(&conf);
+	own_directories(&conf);
 	stdio_open(&streams);
 
 	do {
-		pid_t application = program_start(&conf, &streams);
+		status = run_setup(&signals);
+		if (status)
+			break;
+
+		pid_t application = program_start(&conf, conf.args.items, &streams);
 
 		host_status("started");
 		status = supervise(application, &signals);

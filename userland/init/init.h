@@ -24,6 +24,12 @@ struct mount_entry {
 	char *options;
 };
 
+/* A command to be run before the program. */
+struct setup {
+	char *unless; /* not when there is this file; "" for always */
+	struct list args;
+};
+
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
 
 /* /etc/ukl/init.conf. Strings live as long as the process. */
@@ -32,6 +38,12 @@ struct conf {
 	struct list args; /* argv, its first element is the program */
 	struct list env;
 	char *cwd;
+	gid_t *groups; /* whose first is the user's own; NULL for root */
+	size_t group_count;
+	uid_t user;
+	struct list own; /* directories of the user's */
+	struct setup *setups;
+	size_t setup_count;
 	char *hostname;
 	char *net_address; /* a.b.c.d/prefix, or NULL for no network but loopback */
 	char *net_gateway;
@@ -58,6 +70,7 @@ void conf_append_command_line(struct conf *conf);
 void mount_system(void);
 void mount_volumes(const struct conf *conf);
 void unmount_volumes(const struct conf *conf);
+void own_directories(const struct conf *conf);
 
 /* network.c */
 void network_start(const struct conf *conf);
@@ -73,7 +86,7 @@ void stdio_close(const struct stdio *io);
 void stdio_drain(const struct stdio *io);
 
 /* process.c */
-pid_t program_start(const struct conf *conf, const struct stdio *io);
+pid_t program_start(const struct conf *conf, char *const args[], const struct stdio *io);
 
 /* init.c */
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));

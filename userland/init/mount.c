@@ -90,6 +90,27 @@ void mount_volumes(const struct conf *conf)
 	}
 }
 
+/*
+ * Gives the user the directories to write in. A host that refuses, or that
+ * keeps its own owner, is not fatal: others may be allowed to write there.
+ */
+void own_directories(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->own.count; i++) {
+		const char *dir = conf->own.items[i];
+		struct stat status;
+
+		make_directories(dir);
+		if (!stat(dir, &status) && status.st_uid == conf->user)
+			continue;
+		if (chown(dir, conf->user, conf->groups[0]) || stat(dir, &status))
+			warning("cannot give %s to the user %u: %s", dir, conf->user, strerror(errno));
+		else if (status.st_uid != conf->user)
+			warning("%s belongs to %u on the host, not to the user %u", dir, status.st_uid,
+				conf->user);
+	}
+}
+
 /* Unmounts in reverse order; a busy one is made read-only, so that its file system is clean all the same. */
 void unmount_volumes(const struct conf *conf)
 {

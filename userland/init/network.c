@@ -131,6 +131,9 @@ void network_start(const struct conf *conf)
 			write_text("/etc/resolv.conf", "nameserver %s\n", conf->net_dns);
 	}
 	close(fd);
+	/* Nobody else is here from whom ports below 1024 would have to be kept. */
+	if (conf->groups)
+		write_text("/proc/sys/net/ipv4/ip_unprivileged_port_start", "%s\n", "0");
 	if (access("/etc/hosts", F_OK))
 		write_text("/etc/hosts", "127.0.0.1 localhost %s\n::1 localhost\n",
 			   conf->hostname ? conf->hostname : "");

@@ -19,7 +19,7 @@ their place (vm.port(7000)). Exits with 1 when it throws, or the kernel complain
     timeout: {
       kind: "parsed",
       parse: parseSecondsMs,
-      brief: "Fail after this time; default 120",
+      brief: "Fail after this time; default: what is configured, or 120",
       placeholder: "SECONDS",
       optional: true,
     },
