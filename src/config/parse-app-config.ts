@@ -82,8 +82,9 @@ function findContradictions({ build, program, source, modules }: ParsedConfig): 
       path: ["source"],
       message: 'must be a directory when the build system is "prebuilt"',
     });
-  if (build.system === "prebuilt" && Object.keys(modules).length > 0)
-    problems.push({ path: ["modules"], message: 'must be linked, which "prebuilt" does not' });
+  const linksNothing = build.system === "prebuilt" || build.system === "typescript";
+  if (linksNothing && Object.keys(modules).length > 0)
+    problems.push({ path: ["modules"], message: `must be linked, which "${build.system}" does not` });
   return problems;
 }
 

@@ -110,6 +110,9 @@ export const requirements = {
     optional: true,
   },
   iperf: testClient("iperf", "iperf"),
+  psql: testClient("psql", "postgresql-client"),
+  // What is in PATH is a wrapper, which is there without it.
+  pgbench: testClient("../lib/postgresql/15/bin/pgbench", "postgresql-15"),
   dig: testClient("dig", "bind9-dnsutils"),
 } as const satisfies Readonly<Record<string, Requirement>>;
 
