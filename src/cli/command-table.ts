@@ -21,6 +21,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
   build: { brief: "Build one bootable file", load: () => import("./commands/build.js") },
   test: { brief: "Boot an application and run its test", load: () => import("./commands/test.js") },
   apps: { brief: "List the recipes, and test them", load: () => import("./commands/apps.js") },
+  suite: {
+    brief: "Run test suites of others as a process and in ring 0, and compare",
+    load: () => import("./commands/suite.js"),
+  },
   init: { brief: "Write the configuration of a directory", load: () => import("./commands/init.js") },
   check: {
     brief: "Say whether it will run, at which level, and what to change",

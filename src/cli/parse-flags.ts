@@ -82,3 +82,12 @@ export function parseSeed(text: string): number {
     );
   return seed;
 }
+
+/** A regular expression. */
+export function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new UklError("USAGE_INVALID", `Cannot look for "${text}": ${(error as Error).message}`);
+  }
+}

@@ -7,9 +7,9 @@ import type { Context } from "../host/context.js";
 import type { GuestMount } from "../image/guest-configuration.js";
 import { type GuestFile, type ImageContents, programFile } from "../image/initramfs.js";
 import { loadBusybox } from "../image/load-busybox.js";
+import { loadPackageProgram } from "../image/load-package-program.js";
 import { prepareImage } from "../image/prepare-image.js";
 import type { Kernel } from "../kernel/build-kernel.js";
-import { loadPackageProgram } from "./load-package-program.js";
 
 export interface RedisImageRequest {
   readonly level: Level;

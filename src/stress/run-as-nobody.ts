@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Ring-3 neighbours of Redis: they run as nobody, within limits, and are gone afterwards. */
 
-import type { GuestShell } from "./guest-shell.js";
+import type { GuestShell } from "../vm/guest-shell.js";
 import type { OomVictim } from "./judge-problems.js";
 
 /** Where they may write, so much and nowhere else. */

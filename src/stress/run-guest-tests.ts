@@ -6,7 +6,7 @@ import type { GuestFile } from "../image/initramfs.js";
 import { buildKernel } from "../kernel/build-kernel.js";
 import { buildSuite } from "../selftest/build-suite.js";
 import { parseTap } from "../selftest/parse-tap.js";
-import type { GuestShell } from "./guest-shell.js";
+import type { GuestShell } from "../vm/guest-shell.js";
 import type { StressSettings } from "./stress-settings.js";
 
 const suitePath = "/bin/ukl_test";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A program in ring 0 that starts and ends a thousand times, and has left nothing in the kernel. */
 
+import type { GuestShell } from "../vm/guest-shell.js";
 import { driveGuest } from "./drive-guest.js";
-import type { GuestShell } from "./guest-shell.js";
 import { findLeaks, type KernelUsage, parseAvailableKib, parseSlabInfo } from "./kernel-usage.js";
 import { loadGuestTests, runGuestTests } from "./run-guest-tests.js";
 import type { Figures, Scenario } from "./scenario.js";

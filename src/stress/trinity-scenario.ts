@@ -2,9 +2,9 @@
 /** Trinity beside Redis: system calls with arguments that hurt, from an ordinary user's processes. */
 
 import { readFile } from "node:fs/promises";
+import { loadPackageProgram } from "../image/load-package-program.js";
 import { checkWhile } from "./check-while.js";
 import { driveGuest } from "./drive-guest.js";
-import { loadPackageProgram } from "./load-package-program.js";
 import { maximumSeed } from "./random.js";
 import { admitNeighbours, isNeighbour, neighbourDirectory, runAsNobody } from "./run-as-nobody.js";
 import type { Scenario } from "./scenario.js";

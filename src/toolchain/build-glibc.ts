@@ -2,7 +2,6 @@
 /** Builds the C library: headers, crt files and static archives, with every system call a call. */
 
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { cached } from "../host/cache.js";
@@ -19,6 +18,7 @@ import {
   makeVariables,
   parseSortedFolders,
 } from "./glibc-recipe.js";
+import { configureGlibc, type GlibcTree, makeGlibc } from "./glibc-tree.js";
 import type { HostCompiler } from "./host-compiler.js";
 import { findRawSystemCalls } from "./raw-system-calls.js";
 import { writeStubsHeader } from "./stubs-header.js";
@@ -53,13 +53,7 @@ export async function buildGlibc(ctx: Context, compiler: HostCompiler): Promise<
     build: async (ctx, { directory, logFile }) => {
       await requireTools(ctx, ["make", "bison", "gawk", "perl", "python3", "xz"]);
       const work = path.join(directory, "work");
-      const build: GlibcBuild = {
-        source: path.join(work, "source"),
-        objects: path.join(work, "objects"),
-        logFile,
-      };
-      await unpack(ctx, source.path, build);
-      await configure(ctx, build, configureArguments(compiler.cc, compiler.cxx, assembler));
+      const build = await configureGlibc(ctx, compiler, { package: source.path, work, logFile });
       const folders = await makeFolders(ctx, build);
       await install(ctx, build, folders, directory);
       await rm(work, { recursive: true });
@@ -68,44 +62,15 @@ export async function buildGlibc(ctx: Context, compiler: HostCompiler): Promise<
   return { path: entry.path, version: source.version, key: entry.key };
 }
 
-interface GlibcBuild {
-  readonly source: string;
-  readonly objects: string;
-  readonly logFile: string;
-}
-
-async function unpack(
-  ctx: Context,
-  packageDirectory: string,
-  { source, logFile }: GlibcBuild,
-): Promise<void> {
-  const directory = path.join(packageDirectory, "usr", "src", "glibc");
-  const tarball = (await readdir(directory)).find((name) => /^glibc-.*\.tar\./.test(name));
-  if (tarball === undefined)
-    throw new UklError(
-      "TOOLCHAIN_BUILD_FAILED",
-      `Cannot unpack glibc: there is no tarball in "${directory}"`,
-    );
-  await mkdir(source, { recursive: true });
-  const archive = path.join(directory, tarball);
-  await runCommand(ctx, "tar", ["-xf", archive, "-C", source, "--strip-components=1"], { logFile });
-}
-
-async function configure(ctx: Context, build: GlibcBuild, args: readonly string[]): Promise<void> {
-  const { source, objects, logFile } = build;
-  await mkdir(objects, { recursive: true });
-  await runCommand(ctx, path.join(source, "configure"), args, { cwd: objects, logFile });
-}
-
 /** Compiles everything; returns the folders that belong to libc.a. */
-async function makeFolders(ctx: Context, build: GlibcBuild): Promise<string[]> {
+async function makeFolders(ctx: Context, build: GlibcTree): Promise<string[]> {
   const sorted = path.join(build.objects, "sysd-sorted");
-  await make(ctx, build, ".", [sorted]);
+  await makeGlibc(ctx, build, ".", [sorted]);
   const folders = parseSortedFolders(await readFile(sorted, "utf8"));
   for (const [index, folder] of folders.entries()) {
     ctx.log.progress(index, folders.length);
     const targets = ["stamp.o", ...(extraTargets[folder] ?? [])];
-    await make(
+    await makeGlibc(
       ctx,
       build,
       folder,
@@ -117,13 +82,14 @@ async function makeFolders(ctx: Context, build: GlibcBuild): Promise<string[]> {
 
 async function install(
   ctx: Context,
-  build: GlibcBuild,
+  build: GlibcTree,
   folders: readonly string[],
   directory: string,
 ): Promise<void> {
   const { objects, logFile } = build;
   const root = path.join(path.dirname(objects), "installed");
-  await make(ctx, build, ".", ["install-headers", `install_root=${root}`, "install-bootstrap-headers=yes"]);
+  const headers = ["install-headers", `install_root=${root}`, "install-bootstrap-headers=yes"];
+  await makeGlibc(ctx, build, ".", headers);
   await rename(path.join(root, "usr", "include"), path.join(directory, "include"));
 
   const lib = path.join(directory, "lib");
@@ -156,19 +122,5 @@ async function checkSystemCalls(ctx: Context, lib: string): Promise<void> {
   throw new UklError(
     "TOOLCHAIN_BUILD_FAILED",
     `Cannot use the C library: ${found.length} system-call instructions are left, in ${found.slice(0, 5).join(", ")}`,
-  );
-}
-
-/** Runs make in one of glibc's folders ("." for its root), the way its own top-level makefile does. */
-async function make(ctx: Context, build: GlibcBuild, folder: string, args: readonly string[]): Promise<void> {
-  const { source, objects, logFile } = build;
-  const place = folder === "." ? [] : [`subdir=${folder}`, "..=../"];
-  const jobs = `-j${availableParallelism()}`;
-  const directory = path.join(source, folder);
-  await runCommand(
-    ctx,
-    "make",
-    [jobs, "-C", directory, ...place, `objdir=${objects}`, ...makeVariables, ...args],
-    { logFile },
   );
 }

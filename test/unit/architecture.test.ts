@@ -14,7 +14,7 @@ const layers = [
   ...["toolchain", "kernel", "typescript", "app"],
   ...["check", "image", "vm"],
   ...["bench", "selftest"],
-  "stress",
+  ...["stress", "suite"],
   "cli",
 ];
 

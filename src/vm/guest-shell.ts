@@ -2,7 +2,7 @@
 /** A shell in the guest that does what the host says: an ordinary process, the machine's "application" here. */
 
 import type { Readable, Writable } from "node:stream";
-import { readLines } from "../vm/read-lines.js";
+import { readLines } from "./read-lines.js";
 
 export interface ShellResult {
   readonly status: number;

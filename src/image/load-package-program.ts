@@ -7,8 +7,8 @@ import { findSharedLibraries } from "../elf/find-shared-libraries.js";
 import { parseElf } from "../elf/parse-elf.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
-import type { GuestFile } from "../image/initramfs.js";
 import { fetchSource } from "../source/fetch-source.js";
+import type { GuestFile } from "./initramfs.js";
 
 export interface PackageProgram {
   readonly package: string;

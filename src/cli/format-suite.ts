@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What `ukl suite` prints: a row for each suite, then every test that did not pass on both sides. */
+
+import { formatDuration } from "../log/format-duration.js";
+import type { ComparedTest, Verdict } from "../suite/compare-results.js";
+import type { SuiteReport } from "../suite/run-suite.js";
+import { formatTable } from "./format-table.js";
+
+/** In the order of what matters. */
+const verdicts = {
+  "only-in-ring-0": "FAILED ONLY IN RING 0",
+  "only-as-a-process": "FAILED ONLY AS A PROCESS",
+  unstable: "UNSTABLE",
+  "failed-in-both": "FAILED IN BOTH",
+} as const satisfies Partial<Record<Verdict, string>>;
+
+/** How much of what a test said is shown. */
+const detailLines = 6;
+
+export function formatSuites(reports: readonly SuiteReport[]): string {
+  const titles = ["SUITE", "VERSION", "LEVEL", "PASSED", ...Object.values(verdicts), "SKIPPED", "TIME"];
+  return [formatTable(titles, reports.map(formatRow)), ...reports.flatMap(formatDetails)].join("\n\n");
+}
+
+function formatRow({ suite, version, level, counts, durationMs }: SuiteReport): string[] {
+  const differing = Object.keys(verdicts).map((verdict) => String(counts[verdict as Verdict]));
+  const [passed, skipped] = [String(counts.passed), String(counts.skipped)];
+  return [suite, version, level, passed, ...differing, skipped, formatDuration(durationMs)];
+}
+
+function formatDetails({ suite, tests, problems }: SuiteReport): string[] {
+  const sections = Object.entries(verdicts).map(([verdict, title]) => {
+    const lines = tests.filter((test) => test.verdict === verdict).flatMap(formatTest);
+    return { title, lines };
+  });
+  return [...sections, { title: "SAID BY THE KERNEL", lines: problems.map((problem) => `  ${problem}`) }]
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ title, lines }) => [`${suite}: ${title.toLowerCase()}`, ...lines].join("\n"));
+}
+
+function formatTest({ item, name, process, ring0, detail = "" }: ComparedTest): string[] {
+  const count = (outcomes: ComparedTest["ring0"]): string =>
+    `${outcomes.filter((outcome) => outcome === "failed").length} of ${outcomes.length}`;
+  return [
+    `  ${item}: ${name} (failed ${count(ring0)} in ring 0, ${count(process)} as a process)`,
+    ...detail
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .slice(0, detailLines)
+      .map((line) => `    ${line}`),
+  ];
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Builds tests of glibc, each a program: compiled by glibc's own makefiles, linked as our toolchain links every program. */
+
+import { existsSync } from "node:fs";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { cached } from "../host/cache.js";
+import type { Context } from "../host/context.js";
+import { hashTree } from "../host/hash.js";
+import { mapParallel } from "../host/map-parallel.js";
+import { packagePath } from "../host/package-path.js";
+import { requireTools } from "../host/require-tools.js";
+import { runCommand } from "../host/run-command.js";
+import { fetchSource } from "../source/fetch-source.js";
+import { buildToolchain, type Toolchain } from "../toolchain/build-toolchain.js";
+import { configureGlibc, type GlibcTree, makeGlibc } from "../toolchain/glibc-tree.js";
+import { findHostCompiler } from "../toolchain/host-compiler.js";
+import type { LeftOut } from "./suite.js";
+
+/** The folders of glibc whose tests ask the kernel for something. */
+export const glibcFolders = ["nptl", "signal", "stdlib", "io", "posix"] as const;
+
+export interface GlibcTests {
+  readonly version: string;
+  /** Below it: a folder of the same name for each of `glibcFolders`, with the programs and what they read. */
+  readonly path: string;
+  readonly tests: readonly GlibcTest[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+const testSchema = z.object({
+  folder: z.string(),
+  name: z.string(),
+  /** Words for a shell; `glibcObjects` stands for the directory of the folders. */
+  args: z.string(),
+  env: z.string(),
+});
+
+export type GlibcTest = z.infer<typeof testSchema>;
+
+const listSchema = z.object({
+  tests: z.array(testSchema),
+  leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),
+});
+
+/** Stands in arguments for the directory of the build. */
+export const glibcObjects = "@objects@";
+const listName = "tests.json";
+
+/** Builds them for the version of our C library, or finds them in the cache. */
+export async function buildGlibcTests(ctx: Context): Promise<GlibcTests> {
+  const toolchain = await buildToolchain(ctx);
+  const compiler = await findHostCompiler(ctx);
+  const source = await fetchSource(ctx, { kind: "debian-binary", package: "glibc-source" });
+  const entry = await cached(ctx, {
+    kind: "suite",
+    name: `glibc-${source.version}`,
+    inputs: {
+      source: source.sha256,
+      toolchain: toolchain.key,
+      assembler: await hashTree(packagePath("userland", "as")),
+      folders: [...glibcFolders],
+      form: 1,
+    },
+    title: `Building the tests of glibc ${source.version}`,
+    neededMib: 2_000,
+    build: async (ctx, { directory, logFile }) => {
+      await requireTools(ctx, ["make", "bison", "gawk", "perl", "python3", "xz"]);
+      const work = path.join(directory, "work");
+      const tree = await configureGlibc(ctx, compiler, { package: source.path, work, logFile });
+      await makeGlibc(ctx, tree, ".", [path.join(tree.objects, "sysd-sorted")]);
+      await makeGlibc(ctx, tree, "support", [path.join(tree.objects, supportLibrary)]);
+      const tests: GlibcTest[] = [];
+      const leftOut: LeftOut[] = [];
+      for (const [index, folder] of glibcFolders.entries()) {
+        ctx.log.progress(index, glibcFolders.length);
+        const built = await buildFolder(ctx, {
+          tree,
+          toolchain,
+          folder,
+          output: path.join(directory, folder),
+        });
+        tests.push(...built.tests);
+        leftOut.push(...built.leftOut);
+      }
+      await writeFile(path.join(directory, listName), JSON.stringify({ tests, leftOut }, null, 2));
+      await rm(work, { recursive: true });
+    },
+  });
+  const list = listSchema.parse(JSON.parse(await readFile(path.join(entry.path, listName), "utf8")));
+  return { version: source.version, path: entry.path, ...list };
+}
+
+/** What all tests are linked with: their main(), and functions that check and report. */
+const supportLibrary = path.join("support", "libsupport_nonshared.a");
+
+interface FolderBuild {
+  readonly tree: GlibcTree;
+  readonly toolchain: Toolchain;
+  readonly folder: string;
+  readonly output: string;
+}
+
+async function buildFolder(
+  ctx: Context,
+  build: FolderBuild,
+): Promise<{ readonly tests: readonly GlibcTest[]; readonly leftOut: readonly LeftOut[] }> {
+  const { tree, folder, output } = build;
+  const found = await listTests(ctx, build);
+  const objects = found.map(({ name }) => path.join(tree.objects, folder, `${name}.o`));
+  // Those that need a part that was not built show below: their objects are missing.
+  await makeGlibc(ctx, tree, folder, ["--keep-going", ...objects], { allowFailure: true });
+  await mkdir(output);
+  await copyData(path.join(tree.source, folder), output);
+  const reasons = await mapParallel(found, (test) => linkTest(ctx, build, test));
+  const tests = found.filter((_test, index) => reasons[index] === undefined);
+  const leftOut = found.flatMap(({ name }, index) => {
+    const reason = reasons[index];
+    return reason === undefined ? [] : [{ name: `${folder}/${name}`, reason }];
+  });
+  return { tests, leftOut };
+}
+
+/** What make knows of them, one line each. */
+async function listTests(ctx: Context, { tree, folder }: FolderBuild): Promise<GlibcTest[]> {
+  const line = "$(info ukl-test|$t|$(strip $($t-ARGS))|$(strip $($t-ENV)))";
+  const rule = `list-tests: ; @true $(foreach t,$(sort $(tests) $(tests-internal)),${line})`;
+  const { stdout } = await makeGlibc(ctx, tree, folder, [
+    "--silent",
+    "build-shared=no",
+    `--eval=${rule}`,
+    "list-tests",
+  ]);
+  return stdout.split("\n").flatMap((text) => {
+    const [mark, name, args, env] = text.split("|");
+    if (mark !== "ukl-test" || name === undefined || args === undefined || env === undefined) return [];
+    const place = (words: string): string => words.replaceAll(tree.objects, glibcObjects);
+    return [{ folder, name, args: place(args), env: place(withoutTracing(env)) }];
+  });
+}
+
+/** A library that is preloaded, and what it shall write, are for the dynamic form of a test. */
+function withoutTracing(env: string): string {
+  return env
+    .split(" ")
+    .filter((word) => !/^(MALLOC_TRACE|LD_PRELOAD)=/.test(word))
+    .join(" ");
+}
+
+/** Tests read files that lie beside their sources. */
+async function copyData(source: string, output: string): Promise<void> {
+  for (const entry of await readdir(source, { withFileTypes: true }))
+    if (entry.isFile() || dataFolders.includes(entry.name))
+      await cp(path.join(source, entry.name), path.join(output, entry.name), { recursive: true });
+}
+
+const dataFolders = ["rxspencer"];
+
+/** Returns why there is no program, if so. */
+async function linkTest(
+  ctx: Context,
+  { tree, toolchain, folder, output }: FolderBuild,
+  { name }: GlibcTest,
+): Promise<string | undefined> {
+  const object = path.join(tree.objects, folder, `${name}.o`);
+  if (!existsSync(object)) return "it needs parts that are built for shared libraries only";
+  const driver = existsSync(path.join(tree.source, folder, `${name}.cc`)) ? toolchain.cxx : toolchain.cc;
+  const support = path.join(tree.objects, supportLibrary);
+  const args = ["-s", "-o", path.join(output, name), object, support, "-lm", "-lcrypt", "-lresolv"];
+  const linked = await runCommand(ctx, driver, args, { allowFailure: true, logFile: tree.logFile });
+  if (linked.exitCode === 0) return undefined;
+  const missing = /undefined reference to [`']([^']+)'/.exec(linked.stderr)?.[1];
+  return missing === undefined ? "it cannot be linked statically" : `a static program has no ${missing}`;
+}

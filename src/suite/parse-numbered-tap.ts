@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Reads the Test Anything Protocol as Perl's Test::More writes it: a test is its number, for names repeat themselves. */
+
+import type { ItemRun, TestResult } from "./suite.js";
+
+/** The results; one that stands for all when the whole file was skipped. What follows a failed test is its detail. */
+export function parseNumberedTap({ output }: ItemRun): TestResult[] {
+  const results: { name: string; outcome: TestResult["outcome"]; said: string[] }[] = [];
+  for (const line of output.split("\n")) {
+    const result = resultPattern.exec(line);
+    const skipped = skippedPattern.exec(line)?.[1];
+    if (result !== null) {
+      const [, not, number = "", text = ""] = result;
+      const directive = /# (skip|todo)\b/i.exec(text);
+      const outcome = directive !== null ? "skipped" : not === undefined ? "passed" : "failed";
+      results.push({ name: number, outcome, said: [text.replace(/^[ -]+/, "")] });
+    } else if (skipped !== undefined) results.push({ name: "all", outcome: "skipped", said: [skipped] });
+    else if (line.startsWith("#")) results.at(-1)?.said.push(line);
+  }
+  return results.map(({ name, outcome, said }) =>
+    outcome === "passed" ? { name, outcome } : { name, outcome, detail: said.join("\n") },
+  );
+}
+
+const resultPattern = /^(not )?ok (\d+)(.*)$/;
+/** "1..0 # SKIP reason" */
+const skippedPattern = /^1\.\.0 # skip\s*(.*)$/i;
