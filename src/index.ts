@@ -63,6 +63,18 @@ export type { SuiteLevel } from "./selftest/suite-level.js";
 export { runStress, type StressReport, type StressRequest, type StressResult } from "./stress/run-stress.js";
 export type { Figures } from "./stress/scenario.js";
 export type { StressCounts } from "./stress/stress-settings.js";
+export type { ComparedTest, Verdict } from "./suite/compare-results.js";
+export { type Ring0Level, runSuite, type SuiteReport, type SuiteRequest } from "./suite/run-suite.js";
+export type {
+  ForeignSuite,
+  ItemRun,
+  LeftOut,
+  Outcome,
+  PreparedSuite,
+  SuiteItem,
+  SuiteTest,
+} from "./suite/suite.js";
+export { foreignSuites } from "./suite/suites.js";
 export { buildToolchain, type Toolchain } from "./toolchain/build-toolchain.js";
 export { type ToolchainVariable, toolchainEnvironment } from "./toolchain/toolchain-environment.js";
 export type { ToolchainPlaces } from "./toolchain/toolchain-places.js";

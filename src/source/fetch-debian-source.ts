@@ -9,7 +9,7 @@ import { hashFile } from "../host/hash.js";
 import { requireTools } from "../host/require-tools.js";
 import { runCommand } from "../host/run-command.js";
 import type { SourceRecord } from "./fetch-source.js";
-import { downloadFirst, findPackageVersions, packageNotFoundError } from "./find-package.js";
+import { downloadFirst, findPackageVersions, findSourceName, packageNotFoundError } from "./find-package.js";
 import { usePrivateApt } from "./private-apt.js";
 import type { DebianSpec } from "./source-spec.js";
 
@@ -24,7 +24,8 @@ export async function fetchDebianSource(
   const downloads = path.join(build.directory, "downloads");
   const version = await usePrivateApt(ctx, { index: "source", release: spec.release }, async (apt) => {
     const versions = await findPackageVersions(ctx, apt, spec);
-    if (versions.length === 0) throw packageNotFoundError(spec, "the sources");
+    if (versions.length === 0)
+      throw packageNotFoundError(spec, "the sources", await findSourceName(apt, spec.package));
     return downloadFirst(ctx, spec.package, versions, async (version) => {
       // A version that could not be had may have left some of its files.
       await rm(downloads, { recursive: true, force: true });

@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import { UklError } from "../errors/ukl-error.js";
 import { createContext } from "../host/context.js";
 import { silentLog } from "../log/log.js";
-import { downloadFirst, findPackageVersions, upstreamVersion } from "./find-package.js";
+import {
+  downloadFirst,
+  findPackageVersions,
+  findSourceName,
+  packageNotFoundError,
+  upstreamVersion,
+} from "./find-package.js";
 import type { PrivateApt } from "./private-apt.js";
 
 /** An apt whose index holds these versions, in apt's own format and order. */
@@ -32,6 +38,14 @@ test("takes the newest of the upstream version that was asked for, or the very o
 
 test("finds nothing where there is nothing", async () => {
   await expect(findPackageVersions(ctx, aptWith(), redis)).resolves.toEqual([]);
+});
+
+test("a package's name leads to the source package that it is built from", async () => {
+  await expect(findSourceName(aptWith("5:7.0.15-1"), "redis-tools")).resolves.toBe("redis");
+  await expect(findSourceName(aptWith("5:7.0.15-1"), "redis")).resolves.toBeUndefined();
+  await expect(findSourceName(aptWith(), "nosuch")).resolves.toBeUndefined();
+  const spec = { kind: "debian-source", package: "redis-tools" } as const;
+  expect(packageNotFoundError(spec, "the sources", "redis").hint).toContain('source package "redis"');
 });
 
 test("what the mirror lists but does not have is passed over, and that is said", async () => {

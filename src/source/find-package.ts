@@ -59,14 +59,30 @@ export async function downloadFirst(
   throw new Error(`there is no version of ${name} to download`);
 }
 
-/** The error when no index has it. */
-export function packageNotFoundError(spec: DebianSpec, where: string): UklError {
+/** The name of the source that a built package comes from, when it is another one. */
+export async function findSourceName(apt: PrivateApt, packageName: string): Promise<string | undefined> {
+  const shown = await apt.run("apt-cache", ["showsrc", packageName], { allowFailure: true });
+  const [source] = parseDeb822(shown.stdout).flatMap((stanza) => stanza["package"] ?? []);
+  return source === packageName ? undefined : source;
+}
+
+/**
+ * The error when no index has it.
+ *
+ * @param sourceName from `findSourceName`
+ */
+export function packageNotFoundError(spec: DebianSpec, where: string, sourceName?: string): UklError {
   const version = spec.version === undefined ? "" : ` ${spec.version}`;
   const what = spec.kind === "debian-source" ? "source package" : "package";
   return new UklError(
     "SOURCE_NOT_FOUND",
     `Cannot find ${what} "${spec.package}"${version}: it is not in ${where} of this distribution's mirrors`,
-    { hint: "Choose a mirror that has it: UKL_DEBIAN_MIRROR=URI ukl …" },
+    {
+      hint:
+        sourceName === undefined
+          ? "Choose a mirror that has it: UKL_DEBIAN_MIRROR=URI ukl …"
+          : `The package "${spec.package}" is built from the source package "${sourceName}"`,
+    },
   );
 }
 

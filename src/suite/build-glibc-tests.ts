@@ -13,6 +13,7 @@ import { packagePath } from "../host/package-path.js";
 import { requireTools } from "../host/require-tools.js";
 import { runCommand } from "../host/run-command.js";
 import { fetchSource } from "../source/fetch-source.js";
+import type { FetchedSource } from "../source/source-spec.js";
 import { buildToolchain, type Toolchain } from "../toolchain/build-toolchain.js";
 import { configureGlibc, type GlibcTree, makeGlibc } from "../toolchain/glibc-tree.js";
 import { findHostCompiler } from "../toolchain/host-compiler.js";
@@ -21,16 +22,16 @@ import type { LeftOut } from "./suite.js";
 /** The folders of glibc whose tests ask the kernel for something. */
 export const glibcFolders = ["nptl", "signal", "stdlib", "io", "posix"] as const;
 
+export type GlibcFolder = (typeof glibcFolders)[number];
+
 export interface GlibcTests {
-  readonly version: string;
-  /** Below it: a folder of the same name for each of `glibcFolders`, with the programs and what they read. */
+  /** The programs, and what they read. */
   readonly path: string;
   readonly tests: readonly GlibcTest[];
   readonly leftOut: readonly LeftOut[];
 }
 
 const testSchema = z.object({
-  folder: z.string(),
   name: z.string(),
   /** Words for a shell; `glibcObjects` stands for the directory of the folders. */
   args: z.string(),
@@ -47,53 +48,55 @@ const listSchema = z.object({
 /** Stands in arguments for the directory of the build. */
 export const glibcObjects = "@objects@";
 const listName = "tests.json";
+const programsName = "programs";
 
-/** Builds them for the version of our C library, or finds them in the cache. */
-export async function buildGlibcTests(ctx: Context): Promise<GlibcTests> {
+/** In the version of our C library. */
+export function fetchGlibcSource(ctx: Context): Promise<FetchedSource> {
+  return fetchSource(ctx, { kind: "debian-binary", package: "glibc-source" });
+}
+
+/** Builds those of a folder, or finds them in the cache. */
+export async function buildGlibcTests(
+  ctx: Context,
+  source: FetchedSource,
+  folder: GlibcFolder,
+): Promise<GlibcTests> {
   const toolchain = await buildToolchain(ctx);
   const compiler = await findHostCompiler(ctx);
-  const source = await fetchSource(ctx, { kind: "debian-binary", package: "glibc-source" });
   const entry = await cached(ctx, {
     kind: "suite",
-    name: `glibc-${source.version}`,
+    name: `glibc-${source.version}-${folder}`,
     inputs: {
       source: source.sha256,
       toolchain: toolchain.key,
       assembler: await hashTree(packagePath("userland", "as")),
-      folders: [...glibcFolders],
-      form: 1,
+      libraries,
     },
-    title: `Building the tests of glibc ${source.version}`,
-    neededMib: 2_000,
+    title: `Building the tests of glibc ${source.version}: ${folder}`,
+    neededMib: 1_000,
     build: async (ctx, { directory, logFile }) => {
       await requireTools(ctx, ["make", "bison", "gawk", "perl", "python3", "xz"]);
       const work = path.join(directory, "work");
       const tree = await configureGlibc(ctx, compiler, { package: source.path, work, logFile });
       await makeGlibc(ctx, tree, ".", [path.join(tree.objects, "sysd-sorted")]);
       await makeGlibc(ctx, tree, "support", [path.join(tree.objects, supportLibrary)]);
-      const tests: GlibcTest[] = [];
-      const leftOut: LeftOut[] = [];
-      for (const [index, folder] of glibcFolders.entries()) {
-        ctx.log.progress(index, glibcFolders.length);
-        const built = await buildFolder(ctx, {
-          tree,
-          toolchain,
-          folder,
-          output: path.join(directory, folder),
-        });
-        tests.push(...built.tests);
-        leftOut.push(...built.leftOut);
-      }
-      await writeFile(path.join(directory, listName), JSON.stringify({ tests, leftOut }, null, 2));
+      const list = await buildFolder(ctx, {
+        tree,
+        toolchain,
+        folder,
+        output: path.join(directory, programsName),
+      });
+      await writeFile(path.join(directory, listName), JSON.stringify(list, null, 2));
       await rm(work, { recursive: true });
     },
   });
   const list = listSchema.parse(JSON.parse(await readFile(path.join(entry.path, listName), "utf8")));
-  return { version: source.version, path: entry.path, ...list };
+  return { path: path.join(entry.path, programsName), ...list };
 }
 
 /** What all tests are linked with: their main(), and functions that check and report. */
 const supportLibrary = path.join("support", "libsupport_nonshared.a");
+const libraries = ["-lm", "-lcrypt", "-lresolv"];
 
 interface FolderBuild {
   readonly tree: GlibcTree;
@@ -136,7 +139,7 @@ async function listTests(ctx: Context, { tree, folder }: FolderBuild): Promise<G
     const [mark, name, args, env] = text.split("|");
     if (mark !== "ukl-test" || name === undefined || args === undefined || env === undefined) return [];
     const place = (words: string): string => words.replaceAll(tree.objects, glibcObjects);
-    return [{ folder, name, args: place(args), env: place(withoutTracing(env)) }];
+    return [{ name, args: place(args), env: place(withoutTracing(env)) }];
   });
 }
 
@@ -167,7 +170,7 @@ async function linkTest(
   if (!existsSync(object)) return "it needs parts that are built for shared libraries only";
   const driver = existsSync(path.join(tree.source, folder, `${name}.cc`)) ? toolchain.cxx : toolchain.cc;
   const support = path.join(tree.objects, supportLibrary);
-  const args = ["-s", "-o", path.join(output, name), object, support, "-lm", "-lcrypt", "-lresolv"];
+  const args = ["-s", "-o", path.join(output, name), object, support, ...libraries];
   const linked = await runCommand(ctx, driver, args, { allowFailure: true, logFile: tree.logFile });
   if (linked.exitCode === 0) return undefined;
   const missing = /undefined reference to [`']([^']+)'/.exec(linked.stderr)?.[1];

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sorts tests by how they ended as a process and in ring 0, over all the runs that there were of them. */
 
-import type { Outcome, TestResult } from "./suite.js";
+import type { Outcome, SuiteTest } from "./suite.js";
 
 /** What an item's tests said in one run. */
-export type ItemResults = readonly TestResult[];
+export type ItemResults = readonly SuiteTest[];
 
 /**
  * - `passed`, `failed-in-both`, `skipped`: no difference

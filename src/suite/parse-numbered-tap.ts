@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Reads the Test Anything Protocol as Perl's Test::More writes it: a test is its number, for names repeat themselves. */
 
-import type { ItemRun, TestResult } from "./suite.js";
+import type { ItemRun, SuiteTest } from "./suite.js";
 
 /** The results; one that stands for all when the whole file was skipped. What follows a failed test is its detail. */
-export function parseNumberedTap({ output }: ItemRun): TestResult[] {
-  const results: { name: string; outcome: TestResult["outcome"]; said: string[] }[] = [];
+export function parseNumberedTap({ output }: ItemRun): SuiteTest[] {
+  const results: { name: string; outcome: SuiteTest["outcome"]; said: string[] }[] = [];
   for (const line of output.split("\n")) {
     const result = resultPattern.exec(line);
     const skipped = skippedPattern.exec(line)?.[1];

@@ -10,8 +10,8 @@ import {
   type ItemRun,
   type PreparedSuite,
   type SuiteItem,
+  type SuiteTest,
   suiteDirectory,
-  type TestResult,
 } from "./suite.js";
 
 /** The language of the tests, the clients that they use, and a `ps` with all of its options. */
@@ -94,8 +94,8 @@ const external: SuiteItem = {
 };
 
 /** "[ok]: SET and GET (3 ms)"; a name that comes again is numbered. */
-export function parseResults({ output }: ItemRun): TestResult[] {
-  const results: TestResult[] = [];
+export function parseResults({ output }: ItemRun): SuiteTest[] {
+  const results: SuiteTest[] = [];
   const seen = new Map<string, number>();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it writes in colours
   for (const line of output.replaceAll(/\x1b\[[\d;]*m/g, "").split("\n")) {
@@ -112,7 +112,7 @@ export function parseResults({ output }: ItemRun): TestResult[] {
   return results;
 }
 
-const outcomes: Readonly<Record<string, TestResult["outcome"]>> = {
+const outcomes: Readonly<Record<string, SuiteTest["outcome"]>> = {
   ok: "passed",
   err: "failed",
   exception: "failed",

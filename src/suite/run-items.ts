@@ -18,15 +18,10 @@ import { levelArguments } from "../vm/level-arguments.js";
 import type { Machine } from "../vm/machine.js";
 import { describeExit } from "../vm/machine-exit.js";
 import { findMachinesDirectory } from "../vm/machine-registry.js";
+import { readLines } from "../vm/read-lines.js";
 import { startMachine } from "../vm/start-machine.js";
 import { wholeItem } from "./compare-results.js";
-import {
-  type ItemRun,
-  type PreparedSuite,
-  type SuiteItem,
-  suiteDirectory,
-  type TestResult,
-} from "./suite.js";
+import { type ItemRun, type PreparedSuite, type SuiteItem, type SuiteTest, suiteDirectory } from "./suite.js";
 
 export interface ItemsRequest {
   readonly suite: PreparedSuite;
@@ -39,14 +34,14 @@ export interface ItemsRequest {
 
 export interface ItemsOutcome {
   /** By the item's name. */
-  readonly results: ReadonlyMap<string, readonly TestResult[]>;
+  readonly results: ReadonlyMap<string, readonly SuiteTest[]>;
   /** What the kernel complained of, one line each. */
   readonly problems: readonly string[];
 }
 
 /** @throws what the builds and `startMachine` throw */
 export async function runItems(ctx: Context, request: ItemsRequest): Promise<ItemsOutcome> {
-  const results = new Map<string, readonly TestResult[]>();
+  const results = new Map<string, readonly SuiteTest[]>();
   const problems: string[] = [];
   let left = request.items;
   while (left.length > 0) {
@@ -92,7 +87,7 @@ async function startGuest(ctx: Context, request: ItemsRequest): Promise<SuiteGue
   });
   const { stdin, stdout, stderr } = machine;
   if (stdin === undefined || stdout === undefined) throw new Error("a shell needs a machine with pipes");
-  stderr?.on("data", (chunk: Buffer) => ctx.log.output(chunk.toString().trimEnd()));
+  for (const stream of [stdout, stderr]) if (stream) readLines(stream, (line) => ctx.log.output(line));
   const shell = createGuestShell({ stdin, stdout });
   await shell.succeed(`${busybox} --install -s /bin`);
   await checkRing(shell, level);
@@ -119,7 +114,8 @@ async function describeImage(
     init: await readFile(await buildGuestProgram(ctx, "init")),
     program: await loadBusybox(ctx),
     files: [...files.files, { path: control, mode: 0o755, data: await readFile(program) }],
-    links: files.links,
+    // Scripts name it by this path.
+    links: [...files.links, { path: "/usr/bin/env", target: "/bin/env" }],
     directories: files.directories,
     configuration: {
       program: busybox,
@@ -136,14 +132,26 @@ async function describeImage(
 /** How long after its time an item may take to be ended. */
 const graceS = 30;
 
+/**
+ * Servers that a test has left are in other sessions than this shell: the fourth field after the name in
+ * /proc/PID/stat, which is 0 for the kernel's own threads.
+ */
+const endOthers = [
+  "read -r own < /proc/$$/stat; set -- ${own##*) }; own=$4",
+  "for stat in /proc/[0-9]*/stat; do",
+  "  read -r line 2> /dev/null < $stat || continue",
+  "  pid=${line%% *}; set -- ${line##*) }",
+  '  [ $pid = 1 ] || [ "$4" = 0 ] || [ "$4" = "$own" ] || kill -9 $pid',
+  "done 2> /dev/null",
+].join("\n");
+
 /** A text says why there is no result: the guest is of no more use. */
 async function runItem(ctx: Context, guest: SuiteGuest, item: SuiteItem): Promise<ItemRun | string> {
   const { machine, shell } = guest;
   const command = [
     `setsid timeout -s KILL ${item.timeoutS} sh -c ${quoteForShell(item.command)}`,
     "status=$?",
-    // All sessions but this one: servers that a test has left.
-    "killall5 -9",
+    endOthers,
     "exit $status",
   ].join("\n");
   const late = new AbortController();
@@ -164,7 +172,7 @@ async function runItem(ctx: Context, guest: SuiteGuest, item: SuiteItem): Promis
 }
 
 /** An item that fails without a test that failed was not able to run them all. */
-function judgeItem(item: SuiteItem, run: ItemRun | string): readonly TestResult[] {
+function judgeItem(item: SuiteItem, run: ItemRun | string): readonly SuiteTest[] {
   if (typeof run === "string") return [{ name: wholeItem, outcome: "failed", detail: run }];
   const results = item.parse(run);
   const outcomes = new Set(results.map(({ outcome }) => outcome));

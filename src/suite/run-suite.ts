@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from "./compare-results.js";
 import { runItems } from "./run-items.js";
-import type { ForeignSuite, LeftOut, PreparedSuite, SuiteItem } from "./suite.js";
+import type { ForeignSuite, LeftOut, SuiteItem } from "./suite.js";
 
 /** The levels at which a program of our toolchain is in ring 0. */
 export const ring0Levels = ["base", "bypass"] as const satisfies readonly Level[];
@@ -54,12 +54,17 @@ export interface SuiteReport {
  * @throws UklError USAGE_INVALID when no item matches the filter; what builds and boots throw
  */
 export async function runSuite(ctx: Context, request: SuiteRequest): Promise<SuiteReport> {
-  const { suite, level = "base", retries = 2 } = request;
+  const { suite, level = "base", filter, retries = 2 } = request;
+  const isWanted = (name: string): boolean => filter?.test(name) ?? true;
   const startedAt = performance.now();
   const prepared = await ctx.log.step(`Preparing the tests of ${suite.name}`, (log) =>
-    suite.prepare(withLog(ctx, log)),
+    suite.prepare(withLog(ctx, log), isWanted),
   );
-  const items = selectItems(suite, prepared, request.filter);
+  const items = prepared.items.filter(({ name }) => isWanted(name));
+  if (items.length === 0)
+    throw new UklError("USAGE_INVALID", `Cannot run tests of ${suite.name}: none matches ${filter}`, {
+      hint: `Their names are like ${prepared.items[0]?.name ?? "those of its files"}`,
+    });
   const runs = new Map(
     items.map(({ name }) => [name, { process: [] as ItemResults[], ring0: [] as ItemResults[] }]),
   );
@@ -100,18 +105,6 @@ type Runs = ReadonlyMap<
 function compare({ name }: SuiteItem, runs: Runs): ComparedTest[] {
   const { process = [], ring0 = [] } = runs.get(name) ?? {};
   return compareItem(name, process, ring0);
-}
-
-function selectItems(
-  { name }: ForeignSuite,
-  { items }: PreparedSuite,
-  filter: RegExp | undefined,
-): readonly SuiteItem[] {
-  const selected = filter === undefined ? items : items.filter((item) => filter.test(item.name));
-  if (selected.length > 0) return selected;
-  throw new UklError("USAGE_INVALID", `Cannot run tests of ${name}: none matches ${filter}`, {
-    hint: `The names are like "${items[0]?.name}"`,
-  });
 }
 
 function countVerdicts(tests: readonly ComparedTest[]): Readonly<Record<Verdict, number>> {

@@ -6,7 +6,7 @@ import path from "node:path";
 import type { AppFile } from "../config/app.js";
 import { loadGuestFiles, mergeGuestFiles } from "../image/load-guest-files.js";
 import { buildRecipePrograms, loadDrivers } from "./guest-parts.js";
-import { type ForeignSuite, type ItemRun, type SuiteItem, suiteDirectory, type TestResult } from "./suite.js";
+import { type ForeignSuite, type ItemRun, type SuiteItem, type SuiteTest, suiteDirectory } from "./suite.js";
 
 const program = {
   path: `${suiteDirectory}/testfixture`,
@@ -75,9 +75,9 @@ function describeTest(file: string): SuiteItem {
 }
 
 /** "select1-1.1... Ok"; otherwise the next lines begin with "! select1-1.1 expected: [" and "… got: [". */
-export function parseSqliteResults({ output }: ItemRun): TestResult[] {
+export function parseSqliteResults({ output }: ItemRun): SuiteTest[] {
   const said = new Map<string, string[]>();
-  const results = new Map<string, TestResult>();
+  const results = new Map<string, SuiteTest>();
   for (const line of output.split("\n")) {
     const [, begun, rest = ""] = /^(\S+)\.\.\.(.*)$/.exec(line) ?? [];
     const [, failed] = /^! (\S+) (?:expected|got)/.exec(line) ?? [];

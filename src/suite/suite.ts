@@ -8,8 +8,8 @@ export interface ForeignSuite {
   readonly name: string;
   /** One line: whose tests, and what they test. */
   readonly summary: string;
-  /** Builds and fetches everything. */
-  readonly prepare: (ctx: Context) => Promise<PreparedSuite>;
+  /** Builds and fetches everything. What no wanted item needs, and its items, may be left out. */
+  readonly prepare: (ctx: Context, isWanted: (item: string) => boolean) => Promise<PreparedSuite>;
 }
 
 export interface PreparedSuite {
@@ -31,7 +31,7 @@ export interface SuiteItem {
   readonly command: string;
   readonly timeoutS: number;
   /** The results that it printed. */
-  readonly parse: (run: ItemRun) => readonly TestResult[];
+  readonly parse: (run: ItemRun) => readonly SuiteTest[];
 }
 
 export interface ItemRun {
@@ -41,7 +41,7 @@ export interface ItemRun {
   readonly output: string;
 }
 
-export interface TestResult {
+export interface SuiteTest {
   /** Unique in its item. */
   readonly name: string;
   readonly outcome: Outcome;

@@ -15,7 +15,7 @@ const layers = [
   ["toolchain", "kernel", "typescript", "app"],
   ["check", "image", "vm"],
   ["bench", "explore", "report", "profile", "selftest"],
-  ["stress"],
+  ["stress", "suite"],
   ["cli"],
 ];
 
