@@ -136,14 +136,13 @@ const graceS = 30;
  * Servers that a test has left are in other sessions than this shell: the fourth field after the name in
  * /proc/PID/stat, which is 0 for the kernel's own threads.
  */
-const endOthers = [
-  "read -r own < /proc/$$/stat; set -- ${own##*) }; own=$4",
-  "for stat in /proc/[0-9]*/stat; do",
-  "  read -r line 2> /dev/null < $stat || continue",
-  "  pid=${line%% *}; set -- ${line##*) }",
-  '  [ $pid = 1 ] || [ "$4" = 0 ] || [ "$4" = "$own" ] || kill -9 $pid',
-  "done 2> /dev/null",
-].join("\n");
+const endOthers = `
+read -r own < /proc/$$/stat; set -- \${own##*) }; own=$4
+for stat in /proc/[0-9]*/stat; do
+	read -r line 2> /dev/null < $stat || continue
+	pid=\${line%% *}; set -- \${line##*) }
+	[ $pid = 1 ] || [ "$4" = 0 ] || [ "$4" = "$own" ] || kill -9 $pid
+done 2> /dev/null`;
 
 /** A text says why there is no result: the guest is of no more use. */
 async function runItem(ctx: Context, guest: SuiteGuest, item: SuiteItem): Promise<ItemRun | string> {
