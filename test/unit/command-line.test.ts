@@ -47,6 +47,8 @@ describe("what cannot be understood exits with 2, and a suggestion", () => {
     [["kernel", "test", "--series", "9.9"], "Choose one of: "],
     [["kernel", "test", "--config", "debg"], "Choose of: "],
     [["kernel", "test", "--filter", "null_derefernce"], 'Did you mean "null_dereference"?'],
+    [["suite", "memcachd"], 'Did you mean "memcached"?'],
+    [["suite", "redis", "--filter", "("], 'Cannot look for "("'],
   ])("%j", async (args, text) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
