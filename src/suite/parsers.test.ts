@@ -43,7 +43,11 @@ Expected 'a' to be equal to 'b'
   expect(parseResults({ status: 1, output })).toEqual([
     { name: "QUIT returns OK", outcome: "passed" },
     { name: "QUIT returns OK (2)", outcome: "passed" },
-    { name: "Pipelined commands", outcome: "failed", detail: "Pipelined commands in tests/unit/quit.tcl" },
+    {
+      name: "Pipelined commands",
+      outcome: "failed",
+      detail: "Pipelined commands in tests/unit/quit.tcl\nExpected 'a' to be equal to 'b'",
+    },
     {
       name: "Large values: large memory flag not provided",
       outcome: "skipped",

@@ -93,24 +93,30 @@ const external: SuiteItem = {
   parse: parseResults,
 };
 
-/** "[ok]: SET and GET (3 ms)"; a name that comes again is numbered. */
+/** "[ok]: SET and GET (3 ms)"; a name that comes again is numbered. What follows a failed test says why. */
 export function parseResults({ output }: ItemRun): SuiteTest[] {
-  const results: SuiteTest[] = [];
+  const results: { name: string; outcome: SuiteTest["outcome"]; said: string[] }[] = [];
   const seen = new Map<string, number>();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it writes in colours
   for (const line of output.replaceAll(/\x1b\[[\d;]*m/g, "").split("\n")) {
     const [, word = "", said = ""] = /^\[(ok|err|skip|ignore|exception)\]: (.*)$/.exec(line) ?? [];
     const outcome = outcomes[word];
-    if (outcome === undefined) continue;
-    const text = said.replace(/ \(\d+ ms\)$/, "");
-    const title = outcome === "failed" ? text.replace(/ in tests\/.*/, "") : text;
-    const count = (seen.get(title) ?? 0) + 1;
-    seen.set(title, count);
-    const name = count === 1 ? title : `${title} (${count})`;
-    results.push(outcome === "passed" ? { name, outcome } : { name, outcome, detail: text });
+    const last = results.at(-1);
+    if (outcome !== undefined) {
+      const text = said.replace(/ \(\d+ ms\)$/, "");
+      const title = outcome === "failed" ? text.replace(/ in tests\/.*/, "") : text;
+      const count = (seen.get(title) ?? 0) + 1;
+      seen.set(title, count);
+      results.push({ name: count === 1 ? title : `${title} (${count})`, outcome, said: [text] });
+    } else if (last?.outcome === "failed" && last.said.length < shownLines && line !== "")
+      last.said.push(line);
   }
-  return results;
+  return results.map(({ name, outcome, said }) =>
+    outcome === "passed" ? { name, outcome } : { name, outcome, detail: said.join("\n") },
+  );
 }
+
+const shownLines = 6;
 
 const outcomes: Readonly<Record<string, SuiteTest["outcome"]>> = {
   ok: "passed",
