@@ -48,12 +48,6 @@ export const requirements = {
   meson: { probe: { program: "meson" }, debianPackage: "meson", neededFor: ["app"], optional: true },
   automake: { probe: { program: "automake" }, debianPackage: "automake", neededFor: ["app"], optional: true },
   tclsh: { probe: { program: "tclsh" }, debianPackage: "tcl", neededFor: ["app"], optional: true },
-  "tcl-headers": {
-    probe: { header: "tcl8.6/tcl.h" },
-    debianPackage: "tcl8.6-dev",
-    neededFor: ["app"],
-    optional: true,
-  },
   ninja: { probe: { program: "ninja" }, debianPackage: "ninja-build", neededFor: ["app"], optional: true },
   clang: { probe: { program: "clang" }, debianPackage: "clang", neededFor: ["test"], optional: true },
   "pkg-config": {
