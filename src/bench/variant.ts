@@ -55,6 +55,7 @@ const levelMeanings: Readonly<Partial<Record<string, string>>> = {
   compat: "the unmodified program in ring 0; its system calls remain instructions",
   base: "the program of our toolchain in ring 0; its system calls are function calls",
   bypass: "as base; most system calls leave out the common work of entry and exit",
+  shortcut: "as bypass; TCP and epoll_wait without the layers above them",
 };
 
 /** The levels that can be compared with `linux`. */

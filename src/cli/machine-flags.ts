@@ -19,7 +19,7 @@ export const imageFlags: FlagParametersForType<ImageFlags, CliContext> = {
   level: {
     kind: "enum",
     values: levels,
-    brief: "linux, compat, base or bypass; default: the application's",
+    brief: "linux, compat, base, bypass or shortcut; default: the application's",
     optional: true,
   },
   kernel: { kind: "parsed", parse: String, brief: "The kernel series", placeholder: "6.12", optional: true },

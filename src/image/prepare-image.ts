@@ -102,7 +102,7 @@ async function addShell(ctx: Context, files: GuestFiles): Promise<GuestFiles> {
 }
 
 function checkLevel({ app, kind }: BuiltApp, level: Level): void {
-  if ((level === "base" || level === "bypass") && kind === "prebuilt") {
+  if (level !== "linux" && level !== "compat" && kind === "prebuilt") {
     throw new UklError(
       "USAGE_INVALID",
       `Cannot run "${app.name}" at the level ${level}: its system calls are instructions, not calls`,

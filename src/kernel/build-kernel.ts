@@ -48,6 +48,8 @@ export interface Kernel {
   readonly systemCallEntry: bigint | undefined;
   /** The same for the level bypass. */
   readonly fastSystemCallEntry: bigint | undefined;
+  /** And for the level shortcut. */
+  readonly shortcutSystemCallEntry: bigint | undefined;
 }
 
 /**

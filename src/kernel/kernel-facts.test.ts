@@ -62,6 +62,7 @@ describe("a finished build directory", () => {
       buildId,
       systemCallEntry: BigInt(`0x${line?.[1]}`),
       fastSystemCallEntry: undefined,
+      shortcutSystemCallEntry: undefined,
     });
   });
 

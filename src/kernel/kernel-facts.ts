@@ -9,7 +9,13 @@ import type { Kernel } from "./build-kernel.js";
 
 export type KernelFacts = Pick<
   Kernel,
-  "bzImage" | "vmlinux" | "systemMap" | "buildId" | "systemCallEntry" | "fastSystemCallEntry"
+  | "bzImage"
+  | "vmlinux"
+  | "systemMap"
+  | "buildId"
+  | "systemCallEntry"
+  | "fastSystemCallEntry"
+  | "shortcutSystemCallEntry"
 >;
 
 /** Reads a finished build directory. Rejects when a part is missing. */
@@ -26,6 +32,7 @@ export async function loadKernelFacts(tree: string): Promise<KernelFacts> {
     buildId: await loadBuildId(vmlinux),
     systemCallEntry: symbols.get("ukl_syscall"),
     fastSystemCallEntry: symbols.get("ukl_fast_syscall"),
+    shortcutSystemCallEntry: symbols.get("ukl_shortcut_syscall"),
   };
 }
 

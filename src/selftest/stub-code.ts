@@ -32,6 +32,12 @@ const otherStubs: readonly { readonly name: string; readonly through?: string }[
   { name: "asm_common_interrupt" },
 ];
 
+/** What the program calls, and where that jumps to, of the levels that do not call `ukl_syscall`. */
+const callEntries: Readonly<Partial<Record<SuiteLevel, readonly string[]>>> = {
+  bypass: ["ukl_fast_syscall", "ukl_full_call"],
+  shortcut: ["ukl_shortcut_syscall", "ukl_full_call"],
+};
+
 /**
  * The names of all stubs that a program of the level can come to: the handlers of the gates that the interrupt descriptor
  * table has, and those without one.
@@ -39,8 +45,11 @@ const otherStubs: readonly { readonly name: string; readonly through?: string }[
 export async function listStubs(gdb: GdbClient, symbols: SymbolTable, level: SuiteLevel): Promise<string[]> {
   const gates = await readGates(gdb, symbols);
   const handlers = [...symbols].filter(([name, { value }]) => name.startsWith("asm_") && gates.has(value));
-  const entries = level === "bypass" ? ["ukl_fast_syscall", "ukl_full_call"] : ["ukl_syscall"];
-  return [...entries, ...otherStubs.map(({ name }) => name), ...handlers.map(([name]) => name)];
+  return [
+    ...(callEntries[level] ?? ["ukl_syscall"]),
+    ...otherStubs.map(({ name }) => name),
+    ...handlers.map(([name]) => name),
+  ];
 }
 
 /**

@@ -22,6 +22,7 @@ export const suiteLevelTraits: Readonly<Record<SuiteLevel, SuiteLevelTraits>> = 
   base: { level: "base", ukl: true, program: "relinked", kernelArguments: [] },
   compat: { level: "compat", ukl: true, program: "unmodified", kernelArguments: [] },
   bypass: { level: "bypass", ukl: true, program: "relinked", kernelArguments: [] },
+  shortcut: { level: "shortcut", ukl: true, program: "relinked", kernelArguments: [] },
   linked: { level: "base", ukl: true, program: "bound", kernelArguments: [] },
   linux: { level: "linux", ukl: false, program: "relinked", kernelArguments: [] },
   off: { level: "linux", ukl: true, program: "relinked", kernelArguments: ["ukl=off"] },

@@ -17,8 +17,8 @@
 #define VECTOR_SIZE		4	/* u32, bytes */
 #define VECTOR_SYSCALL		8	/* u64, address */
 #define VECTOR_FAST_SYSCALL	16	/* u64, address or 0 */
+#define VECTOR_SHORTCUT_SYSCALL	24	/* u64, address or 0 */
 #define VECTOR_MIN_SIZE		16
-#define VECTOR_FAST_SIZE	24
 
 #define NOTE_UKL_VERSION	1
 #define NOTE_UKL_TYPE		1
@@ -34,7 +34,8 @@
  * Out: jumps to _start in the same state. Clobbers rax, rcx, r8, r9 and flags,
  *      which are unspecified at process entry.
  *
- * UKL_LEVEL=bypass in the environment chooses the kernel's fast entry.
+ * UKL_LEVEL in the environment chooses the kernel's entry: base, bypass or
+ * shortcut; of those that the kernel has not, the next lower one.
  *
  * Runs before relocation, TLS and the stack protector exist, so it uses
  * nothing but registers. The slot that it writes becomes read-only together
@@ -48,7 +49,7 @@ __ukl_start:
 	.cfi_undefined rip
 	mov	(%rsp), %rax
 	lea	16(%rsp,%rax,8), %rcx		/* envp, past argv's NULL */
-	xor	%r8d, %r8d			/* not bypass */
+	mov	$VECTOR_SYSCALL, %r8d
 .Lnext_variable:
 	mov	(%rcx), %rax
 	add	$8, %rcx
@@ -60,10 +61,20 @@ __ukl_start:
 	jne	.Lnext_variable
 	movabs	$0x7373617079623d4c, %r9	/* "L=bypass" */
 	cmp	%r9, 8(%rax)
-	jne	.Lnext_variable
+	jne	.Lnot_bypass
 	cmpb	$0, 16(%rax)
 	jne	.Lnext_variable
-	inc	%r8d
+	mov	$VECTOR_FAST_SYSCALL, %r8d
+	jmp	.Lnext_variable
+.Lnot_bypass:
+	movabs	$0x6374726f68733d4c, %r9	/* "L=shortc" */
+	cmp	%r9, 8(%rax)
+	jne	.Lnext_variable
+	cmpw	$0x7475, 16(%rax)		/* "ut" */
+	jne	.Lnext_variable
+	cmpb	$0, 18(%rax)
+	jne	.Lnext_variable
+	mov	$VECTOR_SHORTCUT_SYSCALL, %r8d
 	jmp	.Lnext_variable
 .Lnext_auxv:
 	mov	(%rcx), %rax
@@ -80,15 +91,15 @@ __ukl_start:
 	jne	.Lstart
 	cmpl	$VECTOR_MIN_SIZE, VECTOR_SIZE(%rcx)
 	jb	.Lstart
-	mov	VECTOR_SYSCALL(%rcx), %rax
-	test	%r8d, %r8d
-	jz	.Lchosen
-	cmpl	$VECTOR_FAST_SIZE, VECTOR_SIZE(%rcx)
-	jb	.Lchosen
-	mov	VECTOR_FAST_SYSCALL(%rcx), %r9
-	test	%r9, %r9
-	cmovnz	%r9, %rax
-.Lchosen:
+	jmp	.Ltry
+.Llower:
+	sub	$8, %r8d
+.Ltry:	lea	8(%r8), %r9d
+	cmp	%r9d, VECTOR_SIZE(%rcx)
+	jb	.Llower
+	mov	(%rcx,%r8), %rax
+	test	%rax, %rax
+	jz	.Llower
 	mov	%rax, ukl_syscall_slot(%rip)
 .Lstart:
 	jmp	_start

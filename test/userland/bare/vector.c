@@ -15,14 +15,18 @@ struct kernel_vector {
 	unsigned int size;
 	unsigned long syscall;
 	unsigned long fast_syscall;
+	unsigned long shortcut_syscall;
 };
 
 void __ukl_start(void);
 long __ukl_syscall(void);
 
 /* The kernel's entries: count, then do as SYSCALL does (in bytes, as our assembler makes a call of it). */
-long calls, fast_calls;
-__asm__("fast_entry:\n"
+long calls, fast_calls, shortcut_calls;
+__asm__("shortcut_entry:\n"
+	"	incq	shortcut_calls(%rip)\n"
+	"	jmp	kernel_entry\n"
+	"fast_entry:\n"
 	"	incq	fast_calls(%rip)\n"
 	"kernel_entry:\n"
 	"	incq	calls(%rip)\n"
@@ -30,10 +34,13 @@ __asm__("fast_entry:\n"
 	"	ret\n");
 void kernel_entry(void);
 void fast_entry(void);
+void shortcut_entry(void);
 
 static struct kernel_vector good = { 1, sizeof(good), (unsigned long)kernel_entry, 0 };
-static struct kernel_vector fast = { 1, sizeof(fast), (unsigned long)kernel_entry, (unsigned long)fast_entry };
-static struct kernel_vector smallest = { 1, 16, (unsigned long)kernel_entry, 0 };
+static struct kernel_vector full = { 1, sizeof(full), (unsigned long)kernel_entry, (unsigned long)fast_entry, (unsigned long)shortcut_entry };
+static struct kernel_vector no_shortcut = { 1, sizeof(no_shortcut), (unsigned long)kernel_entry, (unsigned long)fast_entry, 0 };
+static struct kernel_vector fast = { 1, 24, (unsigned long)kernel_entry, (unsigned long)fast_entry, 1 };
+static struct kernel_vector smallest = { 1, 16, (unsigned long)kernel_entry, 1 };
 static struct kernel_vector later_version = { 2, sizeof(good), 1, 1 };
 static struct kernel_vector too_small = { 1, 15, 1, 1 };
 
@@ -41,7 +48,7 @@ static struct kernel_vector too_small = { 1, 15, 1, 1 };
 static const struct round {
 	struct kernel_vector *vector;
 	const char *variable;
-	int expected_calls, expected_fast_calls;
+	int expected_calls, expected_fast_calls, expected_shortcut_calls;
 } rounds[] = {
 	{ 0, "NAME=value", 0, 0 },
 	{ &later_version, "UKL_LEVEL=bypass", 0, 0 },
@@ -52,6 +59,13 @@ static const struct round {
 	{ &fast, "UKL_LEVEL=bypassed", 4, 0 },
 	{ &fast, "UKL_LEVEL", 5, 0 },
 	{ &fast, "UKL_LEVEL=bypass", 6, 1 },
+	{ &fast, "UKL_LEVEL=shortcut", 7, 2 },
+	{ &no_shortcut, "UKL_LEVEL=shortcut", 8, 3 },
+	{ &smallest, "UKL_LEVEL=shortcut", 9, 3 },
+	{ &full, "UKL_LEVEL=bypass", 10, 4 },
+	{ &full, "UKL_LEVEL=shortcu", 11, 4 },
+	{ &full, "UKL_LEVEL=shortcuts", 12, 4 },
+	{ &full, "UKL_LEVEL=shortcut", 13, 4, 1 },
 };
 
 static unsigned int current;
@@ -111,7 +125,8 @@ __attribute__((used)) static void started(unsigned long *stack, unsigned long ex
 	int intact = stack == process_stack && stack[0] == 2 && exit_function == EXIT_FUNCTION;
 
 	if (!intact || system_call(39, 0) <= 0 || calls != rounds[current].expected_calls ||
-	    fast_calls != rounds[current].expected_fast_calls)
+	    fast_calls != rounds[current].expected_fast_calls ||
+	    shortcut_calls != rounds[current].expected_shortcut_calls)
 		leave(current + 1);
 	if (++current == sizeof(rounds) / sizeof(rounds[0]))
 		leave(0);

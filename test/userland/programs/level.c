@@ -37,7 +37,7 @@ static void switch_beside_a_thread(void)
 
 	pthread_create(&thread, NULL, make_calls, &stop);
 	for (i = 0; i < 1000; i++)
-		failed |= ukl_set_level(i % 2 ? UKL_BASE : UKL_BYPASS);
+		failed |= ukl_set_level(i % 3);
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, &calls);
 	CHECK("1000 switches succeed", !failed);
@@ -46,14 +46,17 @@ static void switch_beside_a_thread(void)
 
 static void check_ring_0(void)
 {
-	uint64_t started = ukl_syscall_slot, base;
+	uint64_t started = ukl_syscall_slot, base, bypass;
 	int status;
 
 	CHECK("base can be chosen", ukl_set_level(UKL_BASE) == 0);
 	base = ukl_syscall_slot;
 	CHECK("bypass can be chosen", ukl_set_level(UKL_BYPASS) == 0);
-	CHECK("it is another entry", ukl_syscall_slot != base);
-	CHECK("one of them was the first", started == base || started == ukl_syscall_slot);
+	bypass = ukl_syscall_slot;
+	CHECK("it is another entry", bypass != base);
+	CHECK("shortcut can be chosen", ukl_set_level(UKL_SHORTCUT) == 0);
+	CHECK("it is a third entry", ukl_syscall_slot != base && ukl_syscall_slot != bypass);
+	CHECK("one of them was the first", started == base || started == bypass || started == ukl_syscall_slot);
 	CHECK("calls are made", getppid() == syscall(SYS_getppid) && close(-1) == -1 && errno == EBADF);
 	if (!fork())
 		_exit(ukl_syscall_slot == base);

@@ -19,6 +19,7 @@ extern "C" {
 enum ukl_level {
 	UKL_BASE,	/* all of kernel entry and exit, every time */
 	UKL_BYPASS,	/* only the part of it that is due */
+	UKL_SHORTCUT,	/* and TCP and epoll_wait without the layers above them */
 };
 
 /* Where __ukl_syscall goes. In the start object; read-only, and hidden behind this header. */
@@ -42,16 +43,17 @@ static inline int ukl_set_level(enum ukl_level level)
 	const struct {
 		uint32_t version;
 		uint32_t size;
-		uint64_t entries[2];
+		uint64_t entries[3];
 	} *vector = (const void *)getauxval(0x554b4c);
 	const uint64_t page = 4096;
 	void *start = (void *)((uintptr_t)&ukl_syscall_slot & -page);
 
-	if (level != UKL_BASE && level != UKL_BYPASS) {
+	if (level < UKL_BASE || level > UKL_SHORTCUT) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (!vector || vector->version != 1 || vector->size < sizeof(*vector) ||
+	if (!vector || vector->version != 1 ||
+	    vector->size < (uintptr_t)&vector->entries[level + 1] - (uintptr_t)vector ||
 	    !vector->entries[level]) {
 		errno = ENOTSUP;
 		return -1;

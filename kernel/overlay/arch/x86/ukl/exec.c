@@ -26,6 +26,7 @@
 #include <asm/cpufeature.h>
 #include <asm/setup.h>
 #include <asm/ukl_compat.h>
+#include <asm/ukl_fast.h>
 #include <asm/ukl_task.h>
 
 /* The kernel's own ELF notes: include/asm-generic/vmlinux.lds.h. */
@@ -54,6 +55,7 @@ struct ukl_vector {
 	u32 size;
 	void (*syscall)(void);
 	void (*fast_syscall)(void);
+	void (*shortcut_syscall)(void);
 };
 
 static const struct ukl_vector ukl_vector = {
@@ -61,6 +63,7 @@ static const struct ukl_vector ukl_vector = {
 	.size		= sizeof(ukl_vector),
 	.syscall	= ukl_syscall,
 	.fast_syscall	= ukl_fast_syscall,
+	.shortcut_syscall = ukl_shortcut_syscall,
 };
 
 enum ukl_policy {

@@ -138,18 +138,19 @@ SYM_CODE_START(ukl_full_call)
 SYM_CODE_END(ukl_full_call)
 
 /*
- * ukl_fast_syscall - a system call without what is rarely due at entry and exit
+ * UKL_FAST_SYSCALL - a system call without what is rarely due at entry and exit
  *
- * Contract as ukl_syscall. Entry work is what syscall_work says, and what context
- * tracking wants: either makes it a full call. Exit work is looked for, with
- * interrupts off, in the flags of the thread, and done if there is any. What is
- * left out for good is the stack offset's random part.
+ * Contract as ukl_syscall; @calls has a function for each number. Entry work is
+ * what syscall_work says, and what context tracking wants: either makes it a full
+ * call. Exit work is looked for, with interrupts off, in the flags of the thread,
+ * and done if there is any. What is left out for good is the stack offset's random
+ * part.
  *
  * Not in .entry.text: but for the stack it is ordinary kernel code, with RCU
  * watching and interrupts on.
  */
-.text
-SYM_CODE_START(ukl_fast_syscall)
+.macro UKL_FAST_SYSCALL entry:req calls:req
+SYM_CODE_START(\entry)
 	UNWIND_HINT_END_OF_STACK
 	ENDBR
 #ifdef CONFIG_CONTEXT_TRACKING_USER
@@ -160,7 +161,7 @@ SYM_CODE_START(ukl_fast_syscall)
 	cmpq	$0, UKL_TI_SYSCALL_WORK(%rcx)
 	jne	ukl_syscall
 	cmpl	$NR_syscalls, %eax
-	jae	.Lno_such_call
+	jae	.Lno_such_call_\@
 	movl	%eax, %eax
 	/*
 	 * The return address stays where it is. Interrupts are off so that no debugger
@@ -175,13 +176,13 @@ SYM_CODE_START(ukl_fast_syscall)
 	BUILD_PT_REGS
 
 	movq	%rsp, %rdi
-	movq	ukl_fast_calls(,%rax,8), %rax
+	movq	\calls(,%rax,8), %rax
 	CALL_NOSPEC rax
 
 	cli
 	movq	UKL_CURRENT_TASK, %rcx
 	testl	$UKL_EXIT_WORK, UKL_TI_FLAGS(%rcx)
-	jnz	.Lexit_work
+	jnz	.Lexit_work_\@
 
 	movq	R10(%rsp), %r10
 	movq	R9(%rsp), %r9
@@ -198,7 +199,7 @@ SYM_CODE_START(ukl_fast_syscall)
 	ret
 	int3
 
-.Lexit_work:
+.Lexit_work_\@:
 	UNWIND_HINT_REGS
 	sti
 	movq	%rax, RAX(%rsp)
@@ -206,7 +207,7 @@ SYM_CODE_START(ukl_fast_syscall)
 	call	syscall_exit_to_user_mode	/* returns with interrupts disabled */
 	jmp	.Lreturn
 
-.Lno_such_call:
+.Lno_such_call_\@:
 	UNWIND_HINT_END_OF_STACK
 	/* Unless it is one of the x32 ABI, or -1, which a tracer may have meant. */
 	btl	$30, %eax
@@ -215,5 +216,10 @@ SYM_CODE_START(ukl_fast_syscall)
 	ANNOTATE_UNRET_SAFE
 	ret
 	int3
-SYM_CODE_END(ukl_fast_syscall)
-_ASM_NOKPROBE(ukl_fast_syscall)
+SYM_CODE_END(\entry)
+_ASM_NOKPROBE(\entry)
+.endm
+
+.text
+UKL_FAST_SYSCALL entry=ukl_fast_syscall calls=ukl_fast_calls
+UKL_FAST_SYSCALL entry=ukl_shortcut_syscall calls=ukl_shortcut_calls

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Unikernel Linux: what ukl_fast_syscall looks at in struct thread_info.
+ * Unikernel Linux: the fast entries, and what they look at in struct thread_info.
  */
 #ifndef _ASM_X86_UKL_FAST_H
 #define _ASM_X86_UKL_FAST_H
@@ -16,5 +16,10 @@
 	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NOTIFY_RESUME |	\
 	 _TIF_NEED_RESCHED | _TIF_UPROBE | _TIF_PATCH_PENDING |		\
 	 _TIF_USER_RETURN_NOTIFY | _TIF_IO_BITMAP | _TIF_NEED_FPU_LOAD)
+
+#ifndef __ASSEMBLY__
+/* A label, not a C function: as ukl_fast_syscall, with the calls of shortcut.c. */
+extern void ukl_shortcut_syscall(void);
+#endif
 
 #endif /* _ASM_X86_UKL_FAST_H */
