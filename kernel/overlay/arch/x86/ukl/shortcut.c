@@ -18,7 +18,6 @@
 #include <linux/sched/xacct.h>
 #include <linux/security.h>
 #include <linux/skbuff.h>
-#include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -67,6 +66,15 @@ static struct socket *ukl_tcp_socket(struct file *file)
 static bool ukl_ordinary_buffer(const void __user *buf, size_t size)
 {
 	return size && size <= MAX_RW_COUNT && access_ok(buf, size);
+}
+
+/* Is it likely that data are there, and not too many? To be asked without the lock. */
+static bool ukl_tcp_promises(const struct sock *sk, size_t size)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 there = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+
+	return there && min_t(size_t, there, size) <= UKL_RECV_MAX;
 }
 
 /* The flags of a call that has none of its own. */
@@ -227,8 +235,8 @@ static ssize_t ukl_read(unsigned int fd, char __user *buf, size_t size)
 	struct socket *sock;
 
 	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
-	if (!sock || skb_queue_empty_lockless(&sock->sk->sk_receive_queue) ||
-	    !ukl_ordinary_buffer(buf, size))
+	if (!sock || !ukl_ordinary_buffer(buf, size) ||
+	    !ukl_tcp_promises(sock->sk, size))
 		return 0;
 	return ukl_file_receive(fd_file(f), sock, buf, size);
 }
@@ -240,8 +248,8 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 	struct socket *sock;
 
 	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
-	if (!sock || skb_queue_empty_lockless(&sock->sk->sk_receive_queue) ||
-	    !ukl_ordinary_buffer(buf, size))
+	if (!sock || !ukl_ordinary_buffer(buf, size) ||
+	    !ukl_tcp_promises(sock->sk, size))
 		return 0;
 	return ukl_tcp_receive(sock, buf, size, flags | ukl_file_flags(fd_file(f)));
 }
@@ -249,49 +257,53 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 static ssize_t ukl_write(unsigned int fd, char __user *buf, size_t size)
 {
 	CLASS(fd, f)(fd);
-	struct msghdr msg;
 	struct socket *sock;
 
 	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
-	if (!sock || !ukl_ordinary_buffer(buf, size))
-		return 0;
-	msg = (struct msghdr){ .msg_flags = ukl_file_flags(fd_file(f)) };
-	iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, buf, size);
-	return ukl_file_send(fd_file(f), sock, &msg);
+	if (sock && ukl_ordinary_buffer(buf, size)) {
+		struct msghdr msg = { .msg_flags = ukl_file_flags(fd_file(f)) };
+
+		iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, buf, size);
+		return ukl_file_send(fd_file(f), sock, &msg);
+	}
+	return 0;
 }
 
 static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
 			  size_t count)
 {
-	struct iovec fast[UIO_FASTIOV], *iov = fast;
 	CLASS(fd, f)(fd);
-	struct msghdr msg;
 	struct socket *sock;
 
 	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
-	if (!sock || count > ARRAY_SIZE(fast))
-		return 0;
-	msg = (struct msghdr){ .msg_flags = ukl_file_flags(fd_file(f)) };
-	/* What is wrong with the vector, the ordinary function will say. */
-	if (import_iovec(ITER_SOURCE, vec, count, ARRAY_SIZE(fast), &iov,
-			 &msg.msg_iter) <= 0)
-		return 0;
-	return ukl_file_send(fd_file(f), sock, &msg);
+	if (sock && count <= UIO_FASTIOV) {
+		struct msghdr msg = { .msg_flags = ukl_file_flags(fd_file(f)) };
+		struct iovec fast[UIO_FASTIOV], *iov = fast;
+
+		/* What is wrong with the vector, the ordinary function will say. */
+		if (import_iovec(ITER_SOURCE, vec, count, UIO_FASTIOV, &iov,
+				 &msg.msg_iter) > 0)
+			return ukl_file_send(fd_file(f), sock, &msg);
+	}
+	return 0;
 }
 
 static ssize_t ukl_sendto(unsigned int fd, char __user *buf, size_t size,
 			  unsigned int flags)
 {
 	CLASS(fd, f)(fd);
-	struct msghdr msg;
 	struct socket *sock;
 
 	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
-	if (!sock || !ukl_ordinary_buffer(buf, size))
-		return 0;
-	msg = (struct msghdr){ .msg_flags = flags | ukl_file_flags(fd_file(f)) };
-	iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, buf, size);
-	return ukl_tcp_send(sock, &msg);
+	if (sock && ukl_ordinary_buffer(buf, size)) {
+		struct msghdr msg = {
+			.msg_flags = flags | ukl_file_flags(fd_file(f)),
+		};
+
+		iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, buf, size);
+		return ukl_tcp_send(sock, &msg);
+	}
+	return 0;
 }
 
 static long ukl_sys_read(const struct pt_regs *regs)
