@@ -51,6 +51,9 @@ describe("the kernel's selftests", () => {
     ["base", 2],
     ["base", 4],
     ["bypass", 2],
+    ["shortcut", 1],
+    ["shortcut", 2],
+    ["shortcut", 4],
   ] as const)("pass at level %s on %i CPUs", async (level, cpus) => {
     const { trouble, passed } = await runRow({ levels: [level], cpus: [cpus] });
     expect(trouble).toEqual([]);
@@ -105,6 +108,7 @@ describe("the kernel's selftests", () => {
   test.each([
     ["base", "ukl_syscall", ["pop %rcx", "cli", "push %rcx", "ret"]],
     ["bypass", "ukl_f*", undefined],
+    ["shortcut", "ukl_[fs]*", undefined],
   ] as const)(
     "pass with everything that can happen at each instruction of the call entry of %s",
     async (level, entry, steps) => {

@@ -2,6 +2,7 @@
 /* <ukl/kernel.h>: receiving, sending and waiting by hand, in either ring. */
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,13 +10,28 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "connection.h"
 
 static volatile sig_atomic_t signals;
 
 static void count_signal(int signal)
 {
 	signals += signal == SIGPIPE;
+}
+
+/* A connection from the first to the second. */
+static void connect_over_loopback(int ends[2])
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+	bind(listener, (struct sockaddr *)&address, size);
+	listen(listener, 1);
+	getsockname(listener, (struct sockaddr *)&address, &size);
+	CHECK("a connection can be made", connect(ends[0], (struct sockaddr *)&address, size) == 0);
+	ends[1] = accept(listener, NULL, NULL);
+	close(listener);
 }
 
 static void exchange(struct ukl_kernel kernel, const int ends[2])

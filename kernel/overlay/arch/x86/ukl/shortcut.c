@@ -190,12 +190,15 @@ static ssize_t ukl_tcp_send(struct socket *sock, struct msghdr *msg)
 	return tcp_sendmsg(sock->sk, msg, size);
 }
 
-/* As vfs_read(), for a connection. */
-static ssize_t ukl_file_receive(struct file *file, struct socket *sock,
-				char __user *buf, size_t size)
+/* As vfs_read(). Return: its result, or 0 if this is not for us. */
+static ssize_t ukl_file_receive(struct file *file, char __user *buf, size_t size)
 {
+	struct socket *sock = ukl_tcp_socket(file);
 	ssize_t ret;
 
+	if (!sock || !ukl_ordinary_buffer(buf, size) ||
+	    !ukl_tcp_promises(sock->sk, size))
+		return 0;
 	ret = rw_verify_area(READ, file, NULL, size);
 	if (ret)
 		return ret;
@@ -209,9 +212,9 @@ static ssize_t ukl_file_receive(struct file *file, struct socket *sock,
 	return ret;
 }
 
-/* As vfs_write(), for a connection. */
-static ssize_t ukl_file_send(struct file *file, struct socket *sock,
-			     struct msghdr *msg)
+/* As vfs_write(), for the connection @sock, which is @file. */
+static ssize_t ukl_file_send_msg(struct file *file, struct socket *sock,
+				 struct msghdr *msg)
 {
 	ssize_t ret;
 
@@ -227,19 +230,66 @@ static ssize_t ukl_file_send(struct file *file, struct socket *sock,
 	return ret;
 }
 
-/* The functions below return what the system call does, or 0 if it is not for us. */
-
-static ssize_t ukl_read(unsigned int fd, char __user *buf, size_t size)
+/* The same for one buffer; not inlined, so that only connections pay for the message. */
+static noinline ssize_t ukl_file_send(struct file *file, struct socket *sock,
+				      char __user *buf, size_t size)
 {
-	CLASS(fd, f)(fd);
-	struct socket *sock;
+	struct msghdr msg = { .msg_flags = ukl_file_flags(file) };
 
-	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
-	if (!sock || !ukl_ordinary_buffer(buf, size) ||
-	    !ukl_tcp_promises(sock->sk, size))
-		return 0;
-	return ukl_file_receive(fd_file(f), sock, buf, size);
+	iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, buf, size);
+	return ukl_file_send_msg(file, sock, &msg);
 }
+
+/* As ksys_read() but for connections, so that others do not pay for looking. */
+static long ukl_sys_read(const struct pt_regs *regs)
+{
+	char __user *buf = (char __user *)regs->si;
+	struct fd f = fdget_pos(regs->di);
+	struct file *file = fd_file(f);
+	loff_t pos, *ppos;
+	ssize_t ret;
+
+	if (!file)
+		return -EBADF;
+	ret = ukl_file_receive(file, buf, regs->dx);
+	if (!ret) {
+		pos = file->f_pos;
+		ppos = file->f_mode & FMODE_STREAM ? NULL : &pos;
+		ret = vfs_read(file, buf, regs->dx, ppos);
+		if (ret >= 0 && ppos)
+			file->f_pos = pos;
+	}
+	fdput_pos(f);
+	return ret;
+}
+
+/* As ksys_write(), likewise. */
+static long ukl_sys_write(const struct pt_regs *regs)
+{
+	char __user *buf = (char __user *)regs->si;
+	struct fd f = fdget_pos(regs->di);
+	struct file *file = fd_file(f);
+	struct socket *sock;
+	loff_t pos, *ppos;
+	ssize_t ret;
+
+	if (!file)
+		return -EBADF;
+	sock = ukl_tcp_socket(file);
+	if (sock && ukl_ordinary_buffer(buf, regs->dx)) {
+		ret = ukl_file_send(file, sock, buf, regs->dx);
+	} else {
+		pos = file->f_pos;
+		ppos = file->f_mode & FMODE_STREAM ? NULL : &pos;
+		ret = vfs_write(file, buf, regs->dx, ppos);
+		if (ret >= 0 && ppos)
+			file->f_pos = pos;
+	}
+	fdput_pos(f);
+	return ret;
+}
+
+/* The functions below return what the system call does, or 0 if it is not for us. */
 
 static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 			    unsigned int flags)
@@ -252,21 +302,6 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 	    !ukl_tcp_promises(sock->sk, size))
 		return 0;
 	return ukl_tcp_receive(sock, buf, size, flags | ukl_file_flags(fd_file(f)));
-}
-
-static ssize_t ukl_write(unsigned int fd, char __user *buf, size_t size)
-{
-	CLASS(fd, f)(fd);
-	struct socket *sock;
-
-	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
-	if (sock && ukl_ordinary_buffer(buf, size)) {
-		struct msghdr msg = { .msg_flags = ukl_file_flags(fd_file(f)) };
-
-		iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, buf, size);
-		return ukl_file_send(fd_file(f), sock, &msg);
-	}
-	return 0;
 }
 
 static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
@@ -283,7 +318,7 @@ static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
 		/* What is wrong with the vector, the ordinary function will say. */
 		if (import_iovec(ITER_SOURCE, vec, count, UIO_FASTIOV, &iov,
 				 &msg.msg_iter) > 0)
-			return ukl_file_send(fd_file(f), sock, &msg);
+			return ukl_file_send_msg(fd_file(f), sock, &msg);
 	}
 	return 0;
 }
@@ -304,18 +339,6 @@ static ssize_t ukl_sendto(unsigned int fd, char __user *buf, size_t size,
 		return ukl_tcp_send(sock, &msg);
 	}
 	return 0;
-}
-
-static long ukl_sys_read(const struct pt_regs *regs)
-{
-	return ukl_read(regs->di, (char __user *)regs->si, regs->dx) ?:
-	       __x64_sys_read(regs);
-}
-
-static long ukl_sys_write(const struct pt_regs *regs)
-{
-	return ukl_write(regs->di, (char __user *)regs->si, regs->dx) ?:
-	       __x64_sys_write(regs);
 }
 
 static long ukl_sys_writev(const struct pt_regs *regs)
@@ -353,10 +376,10 @@ static long ukl_sys_sendto(const struct pt_regs *regs)
  */
 static long ukl_sys_epoll_wait(const struct pt_regs *regs)
 {
-	struct pt_regs at_once;
-	long ret;
-
 	if ((int)regs->r10 > 0) {
+		struct pt_regs at_once;
+		long ret;
+
 		at_once.di = regs->di;
 		at_once.si = regs->si;
 		at_once.dx = regs->dx;
