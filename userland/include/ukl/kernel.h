@@ -8,7 +8,16 @@
  * As an ordinary process, or on a kernel without shortcuts, the same functions
  * make the same system calls in the ordinary way, so one program serves for both.
  *
- * The clock is not here: clock_gettime() reads it without entering the kernel.
+ * What it costs, in instructions on Linux 6.12 (notes/shortcut.md says how they
+ * were counted), beside the C library's function at the levels base and shortcut,
+ * 64 bytes over TCP within one process, and an event that is there:
+ *
+ *                 base  shortcut  by hand
+ *   receive      5,684     5,286    5,276   with the ACK that it sends there
+ *   send         6,088     5,945    5,936
+ *   wait 100 ms    800       528      522
+ *
+ * The clock is not here: clock_gettime() reads it in 63, without entering the kernel.
  */
 #ifndef UKL_KERNEL_H
 #define UKL_KERNEL_H
