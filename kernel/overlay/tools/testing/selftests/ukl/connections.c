@@ -320,6 +320,13 @@ TEST(urgent_data_end_what_is_read)
 	REQUIRE(recv(ends.here, buffer, 1, MSG_OOB) == 1 && buffer[0] == 'X');
 	REQUIRE(recv(ends.here, buffer, 16, 0) == 3 && !memcmp(buffer, "def", 3));
 
+	/* In one segment the last byte is the urgent one. */
+	REQUIRE(send(ends.there, "abcX", 4, MSG_OOB) == 4);
+	await_bytes(ends.here, 3);
+	REQUIRE(read(ends.here, buffer, 16) == 3 && !memcmp(buffer, "abc", 3));
+	REQUIRE(recv(ends.here, buffer, 1, MSG_OOB) == 1 && buffer[0] == 'X');
+
+	ends = open_connection(AF_INET);
 	REQUIRE(setsockopt(ends.here, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on)) == 0);
 	send_text(ends.there, "abc");
 	REQUIRE(send(ends.there, "X", 1, MSG_OOB) == 1);
