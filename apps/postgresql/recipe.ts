@@ -25,7 +25,7 @@ export default defineApp({
   name: "postgresql",
   summary: "PostgreSQL 15: SQL database, from Debian's source package, unmodified",
   license: "PostgreSQL",
-  source: { kind: "debian-source", package: "postgresql-15", version: "15.18" },
+  source: { kind: "debian-source", package: "postgresql-15", version: "15" },
   build: {
     system: "configure",
     options: [`--prefix=${prefix}`, "--enable-debug", "--without-readline", "--without-zlib"],

@@ -33,7 +33,8 @@ test("takes the newest of the upstream version that was asked for, or the very o
   const find = (version: string) => findPackageVersions(ctx, apt, { ...redis, version });
   await expect(find("7.0.15")).resolves.toEqual(["5:7.0.15-1~deb12u10", "5:7.0.15-1~deb12u9"]);
   await expect(find("5:7.0.15-1~deb12u9")).resolves.toEqual(["5:7.0.15-1~deb12u9"]);
-  await expect(find("7.0")).resolves.toEqual([]);
+  await expect(find("7.0")).resolves.toEqual(["5:7.0.15-1~deb12u10", "5:7.0.15-1~deb12u9"]);
+  await expect(find("7.0.1")).resolves.toEqual([]);
 });
 
 test("finds nothing where there is nothing", async () => {

@@ -91,8 +91,10 @@ export function upstreamVersion(version: string): string {
   return version.replace(/^\d+:/, "").replace(/-[^-]*$/, "");
 }
 
+/** "15" is each of "15.18-0+deb12u1" and "15.20-0+deb12u1". */
 function isVersion(version: string, wanted: string): boolean {
-  return version === wanted || upstreamVersion(version) === wanted;
+  const upstream = upstreamVersion(version);
+  return version === wanted || upstream === wanted || upstream.startsWith(`${wanted}.`);
 }
 
 /** Only dpkg itself orders versions as Debian does. */

@@ -11,7 +11,10 @@ export interface DebianSpec {
   readonly package: string;
   /** Of a built package: with the files of all packages that it depends on; default without. */
   readonly dependencies?: boolean | undefined;
-  /** The upstream version ("7.0.15") or the complete one ("5:7.0.15-1~deb12u5"); without it the newest. */
+  /**
+   * The upstream version ("7.0.15"), its first parts ("7.0"; the newest that begins so), or the complete one
+   * ("5:7.0.15-1~deb12u5"); without it the newest.
+   */
   readonly version?: string | undefined;
   /** Of a source package: the release of Debian that has it ("trixie"); default this machine's own. */
   readonly release?: string | undefined;
