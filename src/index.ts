@@ -7,10 +7,14 @@ export { listRecipes } from "./app/recipes.js";
 export { resolveApp } from "./app/resolve-app.js";
 export { formatAppConfig, suggestConfig } from "./app/suggest-config.js";
 export { formatReport } from "./bench/format-report.js";
+export { memcachedSuite } from "./bench/memcached.js";
+export { microSuite } from "./bench/micro.js";
+export { nginxSuite } from "./bench/nginx.js";
+export { redisSuite } from "./bench/redis.js";
 export type { BenchReport, ReportCell, ReportRow } from "./bench/report.js";
 export { type BenchRequest, runBench } from "./bench/run-bench.js";
 export { type CountedBoot, runCounted } from "./bench/run-counted.js";
-export { microSuite, redisSuite, type Suite } from "./bench/suite.js";
+export type { Suite } from "./bench/suite.js";
 export { type CheckRequest, check } from "./check/check.js";
 export {
   type CheckedForm,

@@ -13,10 +13,12 @@ import {
 } from "./baseline.js";
 import { type CountRequest, countsOf, countVariants, type VariantCounts } from "./count-variants.js";
 import { describeEnvironment } from "./describe-environment.js";
-import { prepareRedis } from "./prepare-boot.js";
+import { microSuite } from "./micro.js";
+import { prepareApplication } from "./prepare-boot.js";
+import { redis, redisSuite } from "./redis.js";
 import { defaultSeedCount, seedsFrom } from "./run-bench.js";
 import { claimThreshold, spreadOf } from "./statistics.js";
-import { microSuite, redisSuite, type Suite } from "./suite.js";
+import type { Suite } from "./suite.js";
 import { variantOf } from "./variant.js";
 
 /** Everything that is cheap, and one request to Redis. */
@@ -25,7 +27,7 @@ const guardedSuites: readonly Suite[] = [
   {
     ...redisSuite,
     operations: redisSuite.operations.filter(({ name }) => name === "get_p1"),
-    prepare: (ctx, variant) => prepareRedis(ctx, variant, "get"),
+    prepare: (ctx, variant) => prepareApplication(ctx, redis, variant, "get"),
   },
 ];
 

@@ -13,6 +13,7 @@ import { buildInitramfs, type ImageContents, programFile } from "../image/initra
 import { prepareImage } from "../image/prepare-image.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 import { levelArguments } from "../vm/level-arguments.js";
+import type { Application } from "./application.js";
 import type { Variant } from "./variant.js";
 
 /** A variant that is ready to be booted. */
@@ -39,17 +40,23 @@ export async function prepareMicro(
 }
 
 /**
- * Builds a Redis server, at the variant's level, and the client that starts it and counts. The client is an ordinary
- * process at every level.
+ * Builds an application's server, at the variant's level, and the client that starts it and counts. The client is an
+ * ordinary process at every level.
+ *
+ * @param requests the names of those that are counted, with commas
  */
-export async function prepareRedis(ctx: Context, variant: Variant, commands = "all"): Promise<PreparedBoot> {
+export async function prepareApplication(
+  ctx: Context,
+  application: Application,
+  variant: Variant,
+  requests = "all",
+): Promise<PreparedBoot> {
   const client = await readFile(await buildGuestProgram(ctx, "bench"));
-  const image = await prepareImage(ctx, { app: await loadRecipe("redis"), level: variant.level });
+  const app = await loadRecipe(application.name);
+  const image = await prepareImage(ctx, { app, level: variant.level });
   const { contents } = image;
   const { program: server, args } = contents.configuration;
   const clientPath = "/bin/bench";
-  // Nothing is written to the disk in the middle of a region.
-  const command = [server, ...args, "--save", ""];
   return finish(
     {
       ...image,
@@ -57,11 +64,11 @@ export async function prepareRedis(ctx: Context, variant: Variant, commands = "a
         ...contents,
         program: client,
         programPath: clientPath,
-        files: [...contents.files, programFile(contents)],
+        files: [...contents.files, ...(await application.files()), programFile(contents)],
         configuration: {
           ...contents.configuration,
           program: clientPath,
-          args: ["redis", commands, ...command],
+          args: ["server", application.name, requests, server, ...args, ...application.args],
         },
       },
     },

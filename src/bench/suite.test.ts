@@ -3,32 +3,65 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { levels } from "../config/level.js";
 import { packagePath } from "../host/package-path.js";
-import { microSuite, redisSuite } from "./suite.js";
+import { memcachedSuite } from "./memcached.js";
+import { microSuite } from "./micro.js";
+import { nginxSuite } from "./nginx.js";
+import { redisSuite } from "./redis.js";
+import type { Suite } from "./suite.js";
 
-const sources = readdirSync(packagePath("userland", "bench"))
-  .filter((file) => file.endsWith(".c"))
-  .map((file) => readFileSync(packagePath("userland", "bench", file), "utf8"));
+/** The names in the tables of a program of userland/bench. */
+const namesIn = (file: string, marker: RegExp): string[] =>
+  [...readFileSync(packagePath("userland", "bench", file), "utf8").matchAll(marker)].map(
+    ([, name]) => name as string,
+  );
 
-/** The names in the program's tables. */
-const names = (marker: RegExp): string[] =>
-  sources.flatMap((text) => [...text.matchAll(marker)].map(([, name]) => name as string));
+const applicationSuites = [redisSuite, memcachedSuite, nginxSuite];
 
-describe("the suites", () => {
-  test("know every operation of the program, and no other", () => {
-    const known = [...microSuite.operations.map(({ name }) => name), "nothing", "null_call_and_nops"];
-    expect(known.sort()).toEqual(names(/\{ \.name = "(\w+)",(?! \.request)\s+\.(?!request)/g).sort());
+test("the micro suite knows every operation of the program, and no other", () => {
+  const files = readdirSync(packagePath("userland", "bench")).filter((file) => file.endsWith(".c"));
+  const operations = files.flatMap((file) =>
+    readFileSync(packagePath("userland", "bench", file), "utf8").includes('#include "operations.h"')
+      ? namesIn(file, /\{ \.name = "(\w+)"/g)
+      : [],
+  );
+  const known = [...microSuite.operations.map(({ name }) => name), "nothing", "null_call_and_nops"];
+  expect(known.sort()).toEqual(operations.sort());
+});
+
+describe.each(applicationSuites)("the suite of $name", (suite: Suite) => {
+  const table = `${suite.name}.c`;
+  const loads = namesIn(table, /\{ \.name = "(\w+)", \.connections/g);
+  const requests = namesIn(table, /\{ \.name = "(\w+)",\s+\.text/g);
+
+  test("knows every request of the client with every load, and no other", () => {
+    const measured = requests.flatMap((request) => loads.flatMap((load) => `${request}_${load}`));
+    const known = suite.operations.map(({ name }) => name);
+    const forControls = measured.filter((name) => name.includes("_nops_"));
+    expect(known.filter((name) => !name.endsWith("_all")).sort()).toEqual(
+      measured.filter((name) => !forControls.includes(name)).sort(),
+    );
+    expect(known.filter((name) => name.endsWith("_all"))).toHaveLength(known.length / 2);
   });
 
-  test("know every command of the client, and no other", () => {
-    const known = new Set(redisSuite.operations.map(({ name }) => name.split("_")[0]));
-    expect([...known, "get_nops"].sort()).toEqual(names(/\{ \.name = "(\w+)",\s+\.request/g).sort());
+  test("has a known effect, of the machine and none of the server", () => {
+    const expected = suite.effects.map(({ operation, instructions }) => [
+      operation.endsWith("_all"),
+      instructions > 0,
+    ]);
+    expect(expected).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    for (const { operation } of suite.effects)
+      expect(requests).toContain(operation.replace(/_[pc]\d+(_all)?$/, ""));
   });
 
-  test("compare every level with linux", () => {
-    expect(["linux", ...microSuite.levels]).toEqual([...levels]);
+  test("compares every level that a program of our toolchain can have", () => {
+    expect(["linux", "compat", ...suite.levels]).toEqual([...levels]);
   });
+});
 
-  test("have a known effect", () => {
-    for (const { effects } of [microSuite, redisSuite]) expect(effects.length).toBeGreaterThan(0);
-  });
+test("the micro suite compares every level with linux", () => {
+  expect(["linux", ...microSuite.levels]).toEqual([...levels]);
+  expect(microSuite.effects.length).toBeGreaterThan(0);
 });

@@ -41,6 +41,14 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Count the instructions of requests to Redis",
         load: () => import("./commands/bench-redis.js"),
       },
+      memcached: {
+        brief: "Count the instructions of requests to memcached",
+        load: () => import("./commands/bench-memcached.js"),
+      },
+      nginx: {
+        brief: "Count the instructions of requests to nginx",
+        load: () => import("./commands/bench-nginx.js"),
+      },
       baseline: {
         brief: "Compare with the recorded counts, or record them",
         load: () => import("./commands/bench-baseline.js"),

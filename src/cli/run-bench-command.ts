@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What `ukl bench micro` and `ukl bench redis` have in common. */
+/** What the commands of `ukl bench` have in common. */
 
 import { writeFile } from "node:fs/promises";
 import type { FlagParametersForType } from "@stricli/core";
@@ -62,6 +62,15 @@ Exit status: 1 when a control failed; there are no figures then.`,
       return report.ok ? exitStatus.ok : exitStatus.failed;
     },
   });
+}
+
+/** The command that runs the suite of an application. */
+export function defineApplicationBench(suite: Suite, name: string): DefinedCommand {
+  return defineBenchCommand(
+    suite,
+    `Compares the levels with stock Linux of the same configuration, request by request: ${name} and its client in one guest,
+over loopback. "server" is what the server's processes execute, "machine" everything, the client's part included.`,
+  );
 }
 
 async function writeReport(file: string, text: string): Promise<void> {

@@ -3,9 +3,10 @@
 
 import { describe, expect, test } from "vitest";
 import { checkBaseline } from "../../src/bench/guard.js";
+import { microSuite } from "../../src/bench/micro.js";
 import { prepareMicro } from "../../src/bench/prepare-boot.js";
 import { runBench } from "../../src/bench/run-bench.js";
-import { microSuite, type Suite } from "../../src/bench/suite.js";
+import type { Suite } from "../../src/bench/suite.js";
 import { formatBaseline } from "../../src/cli/format-baseline.js";
 import { createContext } from "../../src/host/context.js";
 

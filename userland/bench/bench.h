@@ -18,10 +18,10 @@
 
 /*
  * The programs; each returns the exit status. All operations are measured when
- * none is named; commands are a list with commas, or "all".
+ * none is named; requests are a list with commas, or "all".
  */
 int measure_operations(char **names);
-int measure_redis(const char *commands, char **server);
+int measure_server(const char *name, const char *requests, char **program);
 
 void print_counts(const char *name, unsigned long divisor, const unsigned long *counts);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What runs in the guest to be counted, see src/bench: "bench micro [OPERATION …]", "bench redis COMMANDS SERVER [ARG …]". */
+/* What runs in the guest to be counted, see src/bench: "bench micro [OPERATION …]", "bench server NAME REQUESTS PROGRAM [ARG …]". */
 #include "bench.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 	printf("built by gcc %s, glibc %s\n", __VERSION__, gnu_get_libc_version());
 	if (argc > 1 && !strcmp(argv[1], "micro"))
 		return measure_operations(argv + 2);
-	if (argc > 3 && !strcmp(argv[1], "redis"))
-		return measure_redis(argv[2], argv + 3);
-	fail("usage: bench micro [OPERATION …] | bench redis COMMANDS SERVER [ARG …]");
+	if (argc > 4 && !strcmp(argv[1], "server"))
+		return measure_server(argv[2], argv[3], argv + 4);
+	fail("usage: bench micro [OPERATION …] | bench server NAME REQUESTS PROGRAM [ARG …]");
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The suite of an application: its server and a client in one guest, request by request. */
+
+import type { GuestFile } from "../image/initramfs.js";
+import type { KnownEffect } from "./check-controls.js";
+import { prepareApplication } from "./prepare-boot.js";
+import type { Suite } from "./suite.js";
+import { baseline, comparedLevels, relinked, unmitigated } from "./variant.js";
+
+export interface Application {
+  /** Of its recipe, and of the client in userland/bench. */
+  readonly name: string;
+  /** Follow the recipe's. */
+  readonly args: readonly string[];
+  /** In addition to the recipe's. */
+  readonly files: () => Promise<readonly GuestFile[]>;
+  /** What each request of the client's table is to a reader. */
+  readonly requests: Readonly<Record<string, string>>;
+  /** And each load; the last is the heaviest. */
+  readonly loads: Readonly<Record<string, string>>;
+  /** Of requests for which the client does more. */
+  readonly effects: readonly KnownEffect[];
+}
+
+/** Its server is built by our toolchain only, which is at home in ring 3, too, and costs a few instructions there. */
+export function applicationSuite(application: Application): Suite {
+  const { name, requests, loads, effects } = application;
+  return {
+    name,
+    unit: "instructions per request",
+    operations: Object.entries(requests).flatMap(([request, what]) =>
+      Object.entries(loads).flatMap(([load, how]) => [
+        { name: `${request}_${load}`, title: `${what}, ${how}: server` },
+        { name: `${request}_${load}_all`, title: `${what}, ${how}: machine` },
+      ]),
+    ),
+    effects,
+    baseline: { ...relinked, name: baseline.name, meaning: baseline.meaning },
+    references: [{ ...unmitigated, program: "relinked" }],
+    levels: comparedLevels.filter((level) => level !== "compat"),
+    prepare: (ctx, variant) => prepareApplication(ctx, application, variant),
+  };
+}
