@@ -54,6 +54,11 @@ export function formatPercent(percent: number): string {
   return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(digits)} %`;
 }
 
+/** "+2.6 %" */
+export function formatChange(value: number, reference = value): string {
+  return formatPercent((value / reference - 1) * 100);
+}
+
 function cellOf(row: ReportRow, variant: string): ReportCell {
   const cell = row.cells.find((cell) => cell.variant === variant);
   if (cell === undefined) throw new Error(`the row ${row.operation} has no ${variant}`);

@@ -6,6 +6,7 @@ import { mapParallel } from "../host/map-parallel.js";
 import { type Counts, parseCounts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
 import { runCounted } from "./run-counted.js";
+import type { Suite } from "./suite.js";
 
 /** A variant and what it was found to cost. */
 export interface VariantCounts {
@@ -27,29 +28,30 @@ export interface CountOptions {
   readonly cpuModel?: string | undefined;
   /** What is counted, for messages: "micro". */
   readonly suite: string;
+  /** Default `parseCounts`. */
+  readonly parse?: Suite["parse"];
 }
 
 /**
  * Counts, as many boots at a time as there are processors.
  *
- * @throws what `runCounted` and `parseCounts` throw
+ * @throws what `runCounted` and the parser throw
  */
 export async function countVariants(
   ctx: Context,
   requests: readonly CountRequest[],
-  { cpuModel, suite }: CountOptions,
+  { cpuModel, suite, parse = parseCounts }: CountOptions,
 ): Promise<VariantCounts[]> {
   const jobs = requests.flatMap(({ boot, seeds, repeat }) =>
     (repeat ? [...seeds.slice(0, 1), ...seeds] : seeds).map((seed) => ({ boot, seed })),
   );
   let done = 0;
   const consoles = await mapParallel(jobs, async ({ boot, seed }) => {
-    const { initramfs, kernelArguments } = boot;
+    const { initramfs, kernelArguments, file: kernel } = boot;
     const title = `${suite} at ${boot.variant.name}, seed ${seed}`;
-    const kernel = boot.kernel.bzImage;
     const text = await runCounted(ctx, { title, kernel, initramfs, kernelArguments, seed, cpuModel });
     ctx.log.progress(++done, jobs.length);
-    return { text, counts: parseCounts(text, title) };
+    return { text, counts: parse(text, title) };
   });
   return requests.map(({ boot, seeds, repeat }) => {
     const own = consoles.splice(0, seeds.length + (repeat ? 1 : 0));

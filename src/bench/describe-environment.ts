@@ -28,12 +28,14 @@ export interface Environment {
 
 export interface VariantEnvironment {
   readonly name: string;
+  /** Of the file that is booted. */
   readonly kernelHash: string;
   /** Of its configuration without what makes it Unikernel Linux: the same in all of them. */
   readonly configHash: string;
   readonly kernelArguments: readonly string[];
   readonly programHash: string;
-  readonly initramfsHash: string;
+  /** Undefined when it is part of what is booted. */
+  readonly initramfsHash?: string;
 }
 
 export async function describeEnvironment(
@@ -63,14 +65,14 @@ export async function describeEnvironment(
 }
 
 async function describeVariant(counted: VariantCounts): Promise<VariantEnvironment> {
-  const { variant, kernel, kernelArguments, programHash, initramfs } = counted.boot;
+  const { variant, file, kernelArguments, programHash, initramfs } = counted.boot;
   return {
     name: variant.name,
-    kernelHash: await hashFile(kernel.bzImage),
+    kernelHash: await hashFile(file),
     configHash: hashBytes(comparableConfig(await loadConfig(counted))),
     kernelArguments,
     programHash,
-    initramfsHash: hashBytes(initramfs),
+    ...(initramfs === undefined ? {} : { initramfsHash: hashBytes(initramfs) }),
   };
 }
 

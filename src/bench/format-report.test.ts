@@ -56,6 +56,15 @@ const report: BenchReport = {
   ...{ suite: "micro", evidence: "exact", ok: true, unit: "instructions per operation", rows, durationMs: 1 },
   controls: [{ name: "A/A", passed: true, detail: "all ratios are 1" }],
   conclusion: conclude(rows, ["mitigations=off"]),
+  quantities: [
+    {
+      ...{ title: "least memory", unit: "MiB" },
+      values: [
+        { variant: "linux", value: 40 },
+        { variant: "base", value: 30 },
+      ],
+    },
+  ],
   variants: [
     { name: "linux", meaning: "stock" },
     { name: "base", meaning: "ring 0 <&> calls" },
@@ -113,7 +122,7 @@ describe("formatReport", () => {
   test("has no figure when a control failed", () => {
     const failed = formatReport({
       ...report,
-      ...{ ok: false, rows: [], conclusion: [] },
+      ...{ ok: false, rows: [], quantities: [], conclusion: [] },
       controls: [{ name: "A/A", passed: false, detail: "it differs" }],
     });
     expect(failed).toContain("A control failed: there are no figures");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A report as one HTML file that needs nothing else: on a phone, in the dark, on paper. */
 
-import { formatPercent } from "./conclude.js";
+import { formatChange, formatPercent } from "./conclude.js";
 import { escapeHtml } from "./escape-html.js";
 import { formatChart } from "./format-chart.js";
 import type { BenchReport, ReportCell, ReportRow } from "./report.js";
@@ -22,6 +22,7 @@ export function formatReport(report: BenchReport): string {
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(report.unit)} <span class="badge">evidence: ${report.evidence}</span></p>
 ${report.ok ? formatFindings(report) : `<p class="failed"><strong>A control failed: there are no figures.</strong></p>`}
+${report.quantities.length === 0 ? "" : formatQuantities(report)}
 ${formatControls(report)}
 ${formatEnvironment(report)}
 </body>
@@ -39,7 +40,7 @@ function formatFindings(report: BenchReport): string {
 <h2>Instructions, relative to stock Linux</h2>
 ${formatChart(report.rows)}
 <div class="scroll"><table>
-<thead><tr><th>Operation</th>${["linux", ...names].map((name) => `<th>${escapeHtml(name)}</th>`).join("")}</tr></thead>
+<thead><tr><th scope="col">Operation, ${escapeHtml(report.unit)}</th>${formatHeads(["linux", ...names])}</tr></thead>
 <tbody>
 ${report.rows.map(formatRow).join("\n")}
 </tbody></table></div>
@@ -59,6 +60,30 @@ function formatRow(row: ReportRow): string {
 function formatCell({ count, ratio, claim }: ReportCell): string {
   const range = `[${ratio.min.toFixed(3)}, ${ratio.max.toFixed(3)}]`;
   return `<td class="${claim}">${formatCount(count.median)} <b>${formatPercent((ratio.median - 1) * 100)}</b> <small>${ratio.median.toFixed(3)} ${range}</small></td>`;
+}
+
+function formatQuantities({ quantities, evidence }: BenchReport): string {
+  const names = quantities[0]?.values.map(({ variant }) => variant) ?? [];
+  const rows = quantities.map(({ title, unit, values }) => {
+    const cells = values.map(
+      ({ value }, index) =>
+        `<td>${formatCount(value)}${index === 0 ? "" : ` <small>${formatChange(value, values[0]?.value)}</small>`}</td>`,
+    );
+    return `<tr><th scope="row">${escapeHtml(title)}, ${escapeHtml(unit)}</th>${cells.join("")}</tr>`;
+  });
+  return `<section>
+<h2>First answer, size and memory</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Quantity</th>${formatHeads(names)}</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody></table></div>
+<p>Evidence of every figure: ${evidence}; each was found once, so nothing is claimed of differences.</p>
+</section>`;
+}
+
+function formatHeads(names: readonly string[]): string {
+  return names.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
 }
 
 function formatControls({ controls }: BenchReport): string {
@@ -81,7 +106,7 @@ function formatEnvironment({ environment }: BenchReport): string {
       (variant) =>
         [
           variant.name,
-          `kernel ${variant.kernelHash}, its configuration ${variant.configHash}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash}`,
+          `kernel ${variant.kernelHash}, its configuration ${variant.configHash}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash ?? "in the kernel's file"}`,
         ] as const,
     ),
   ];

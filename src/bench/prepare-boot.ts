@@ -10,7 +10,7 @@ import { hashBytes } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
 import { buildGuestProgram, guestProgramFlags } from "../image/build-guest-program.js";
 import { buildInitramfs, type ImageContents, programFile } from "../image/initramfs.js";
-import { prepareImage } from "../image/prepare-image.js";
+import { type ImageRequest, type PreparedImage, prepareImage } from "../image/prepare-image.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Application } from "./application.js";
@@ -20,7 +20,10 @@ import type { Variant } from "./variant.js";
 export interface PreparedBoot {
   readonly variant: Variant;
   readonly kernel: Kernel;
-  readonly initramfs: Uint8Array;
+  /** What is booted: a bzImage. */
+  readonly file: string;
+  /** Undefined when the file has its own. */
+  readonly initramfs: Uint8Array | undefined;
   readonly kernelArguments: readonly string[];
   /** Of the program under test, SHA-256. */
   readonly programHash: string;
@@ -32,7 +35,7 @@ export async function prepareMicro(
   variant: Variant,
   operations: readonly string[] = [],
 ): Promise<PreparedBoot> {
-  const app = await describeProgram(ctx, variant.program);
+  const app = await describeProgram(ctx, "bench", variant.program);
   return finish(
     await prepareImage(ctx, { app, level: variant.level, args: ["micro", ...operations] }),
     variant,
@@ -51,55 +54,75 @@ export async function prepareApplication(
   variant: Variant,
   requests = "all",
 ): Promise<PreparedBoot> {
+  const image = await prepareServer(ctx, application, { level: variant.level }, ["server", requests]);
+  return finish(image, variant, image.serverProgram);
+}
+
+/** An image with the client, which starts the server, and tells it how the requests are to be counted. */
+export async function prepareServer(
+  ctx: Context,
+  application: Application,
+  request: Pick<ImageRequest, "level" | "form">,
+  [mode, ...options]: readonly [string, ...string[]],
+): Promise<PreparedImage & { readonly serverProgram: Uint8Array }> {
   const client = await readFile(await buildGuestProgram(ctx, "bench"));
-  const app = await loadRecipe(application.name);
-  const image = await prepareImage(ctx, { app, level: variant.level });
+  const image = await prepareImage(ctx, { app: await loadRecipe(application.name), ...request });
   const { contents } = image;
   const { program: server, args } = contents.configuration;
   const clientPath = "/bin/bench";
-  return finish(
-    {
-      ...image,
-      contents: {
-        ...contents,
-        program: client,
-        programPath: clientPath,
-        files: [...contents.files, ...(await application.files()), programFile(contents)],
-        configuration: {
-          ...contents.configuration,
-          program: clientPath,
-          args: ["server", application.name, requests, server, ...args, ...application.args],
-        },
+  return {
+    ...image,
+    serverProgram: contents.program,
+    contents: withoutNetwork({
+      ...contents,
+      program: client,
+      programPath: clientPath,
+      files: [...contents.files, ...(await application.files()), programFile(contents)],
+      configuration: {
+        ...contents.configuration,
+        program: clientPath,
+        args: [mode, application.name, ...options, server, ...args, ...application.args],
       },
-    },
-    variant,
-    contents.program,
-  );
-}
-
-interface Prepared {
-  readonly kernel: Kernel;
-  readonly contents: ImageContents;
+    }),
+  };
 }
 
 /** There is no network card, and nobody to forward ports. */
-function finish({ kernel, contents }: Prepared, variant: Variant, program = contents.program): PreparedBoot {
+export function withoutNetwork(contents: ImageContents): ImageContents {
   const { network: _network, ...configuration } = contents.configuration;
+  return { ...contents, configuration };
+}
+
+/** For the kernel's command line. */
+export function variantArguments({ level, kernelArguments }: Variant, kaslr = true): string[] {
+  return [...levelArguments(level, kaslr), ...kernelArguments];
+}
+
+function finish(
+  { kernel, contents }: PreparedImage,
+  variant: Variant,
+  program = contents.program,
+): PreparedBoot {
   return {
     variant,
     kernel,
-    initramfs: buildInitramfs({ ...contents, configuration }),
-    kernelArguments: [...levelArguments(variant.level, true), ...variant.kernelArguments],
+    file: kernel.bzImage,
+    initramfs: buildInitramfs(withoutNetwork(contents)),
+    kernelArguments: variantArguments(variant),
     programHash: hashBytes(program),
   };
 }
 
-/** The program of userland/bench in one of its forms. */
-async function describeProgram(ctx: Context, form: Variant["program"]): Promise<App> {
-  const directory = packagePath("userland", "bench");
+/** A program of userland/ in one of its forms. */
+export async function describeProgram(
+  ctx: Context,
+  name: "bench" | "boot",
+  form: Variant["program"],
+): Promise<App> {
+  const directory = packagePath("userland", name);
   const files = (await readdir(directory)).filter((file) => file.endsWith(".c")).sort();
-  const config = { name: "bench", build: { system: "c", files, flags: [...guestProgramFlags.bench] } };
-  const app = parseAppConfig(config, packagePath("userland", "bench", "bench"));
+  const config = { name, build: { system: "c", files, flags: [...guestProgramFlags[name]] } };
+  const app = parseAppConfig(config, packagePath("userland", name, name));
   if (form === "relinked") return app;
-  return { ...app, build: { system: "prebuilt", file: await buildGuestProgram(ctx, "bench") } };
+  return { ...app, build: { system: "prebuilt", file: await buildGuestProgram(ctx, name) } };
 }

@@ -5,7 +5,7 @@ import type { Control } from "./check-controls.js";
 import { countsOf, type VariantCounts } from "./count-variants.js";
 import type { Environment } from "./describe-environment.js";
 import { type Claim, claimOf, claimThreshold, ratioOf, type Spread, spreadOf } from "./statistics.js";
-import type { Suite } from "./suite.js";
+import type { Quantity, Suite } from "./suite.js";
 
 export interface BenchReport {
   readonly suite: Suite["name"];
@@ -20,6 +20,8 @@ export interface BenchReport {
   readonly unit: string;
   /** Empty when a control failed. */
   readonly rows: readonly ReportRow[];
+  /** What is no count of instructions that differs from seed to seed: sizes. Empty when a control failed. */
+  readonly quantities: readonly Quantity[];
   /** What the figures support, in sentences. */
   readonly conclusion: readonly string[];
   readonly durationMs: number;

@@ -10,8 +10,8 @@ import { conclude } from "./conclude.js";
 import { type CountRequest, countVariants, type VariantCounts } from "./count-variants.js";
 import { describeEnvironment } from "./describe-environment.js";
 import { type BenchReport, compareVariants } from "./report.js";
-import type { Suite } from "./suite.js";
-import { variantOf } from "./variant.js";
+import type { Quantity, Suite } from "./suite.js";
+import { type Variant, variantOf } from "./variant.js";
 
 export interface BenchRequest {
   readonly suite: Suite;
@@ -55,6 +55,7 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
     })),
     unit: suite.unit,
     rows,
+    quantities: ok ? await measureQuantities(ctx, request, [suite.baseline, ...variants]) : [],
     conclusion: ok ? conclude(rows, references) : [],
     durationMs: performance.now() - startedAt,
   };
@@ -85,7 +86,19 @@ async function countAll(
     if (variant === suite.baseline) requests.push({ boot, seeds: others, repeat: false });
   }
   return ctx.log.step(`Counting instructions (${suite.name})`, (log) =>
-    countVariants(withLog(ctx, log), requests, { suite: suite.name, cpuModel }),
+    countVariants(withLog(ctx, log), requests, { suite: suite.name, cpuModel, parse: suite.parse }),
+  );
+}
+
+async function measureQuantities(
+  ctx: Context,
+  { suite, cpuModel }: BenchRequest,
+  variants: readonly Variant[],
+): Promise<readonly Quantity[]> {
+  const { measure } = suite;
+  if (measure === undefined) return [];
+  return ctx.log.step(`Measuring images (${suite.name})`, (log) =>
+    measure(withLog(ctx, log), variants, { cpuModel }),
   );
 }
 

@@ -21,8 +21,8 @@ export interface CountedBoot {
   readonly title: string;
   /** A bzImage. */
   readonly kernel: string;
-  /** Its /init starts the program on the kernel's console, and powers the machine off. */
-  readonly initramfs: Uint8Array;
+  /** Its /init starts the program on the kernel's console, and powers the machine off. Undefined: the kernel's own. */
+  readonly initramfs: Uint8Array | undefined;
   /** Added to the kernel's command line. */
   readonly kernelArguments: readonly string[];
   /** Decides every random number of the guest, and so where the kernel lies. */
@@ -54,7 +54,7 @@ export async function runCounted(ctx: Context, boot: CountedBoot): Promise<strin
   const directory = await mkdtemp(path.join(tmpdir(), "ukl-bench-"));
   try {
     const [initramfs, output] = [path.join(directory, "initramfs.cpio"), path.join(directory, "console.log")];
-    await writeFile(initramfs, boot.initramfs);
+    if (boot.initramfs !== undefined) await writeFile(initramfs, boot.initramfs);
     await writeFile(output, "");
     const { timeoutMs = defaultTimeoutMs } = boot;
     await runCommand(ctx, qemuProgram, countedArguments(boot, initramfs, output), { timeoutMs });
@@ -78,7 +78,11 @@ export function countedArguments(boot: CountedBoot, initramfs: string, output: s
     // Idle time is skipped; with "sleep=on" it would be the host's.
     ...instructionClockArguments(seed),
     ...["-nic", "none", "-serial", `file:${output}`],
-    ...bootArguments(kernel, initramfs, [...commonKernelArguments, ...boot.kernelArguments].join(" ")),
+    ...bootArguments(
+      kernel,
+      boot.initramfs && initramfs,
+      [...commonKernelArguments, ...boot.kernelArguments].join(" "),
+    ),
   ];
 }
 

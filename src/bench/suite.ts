@@ -4,6 +4,7 @@
 import type { Level } from "../config/level.js";
 import type { Context } from "../host/context.js";
 import type { KnownEffect } from "./check-controls.js";
+import type { Counts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
 import type { Variant } from "./variant.js";
 
@@ -21,4 +22,24 @@ export interface Suite {
   /** The levels that its program can have, beyond `linux`. */
   readonly levels: readonly Exclude<Level, "linux">[];
   prepare(ctx: Context, variant: Variant): Promise<PreparedBoot>;
+  /** Default `parseCounts`. */
+  readonly parse?: (output: string, title: string) => Counts;
+  /** What else there is to be known of variants, and is no count that differs from seed to seed. */
+  readonly measure?: (
+    ctx: Context,
+    variants: readonly Variant[],
+    options: MeasureOptions,
+  ) => Promise<readonly Quantity[]>;
+}
+
+export interface MeasureOptions {
+  readonly cpuModel: string | undefined;
+}
+
+/** A size, a number of MiB. */
+export interface Quantity {
+  readonly title: string;
+  readonly unit: string;
+  /** The baseline's is the first. */
+  readonly values: readonly { readonly variant: string; readonly value: number }[];
 }

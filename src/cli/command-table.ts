@@ -49,6 +49,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Count the instructions of requests to nginx",
         load: () => import("./commands/bench-nginx.js"),
       },
+      boot: {
+        brief: "Count the instructions from power-on to main(), and measure size and memory",
+        load: () => import("./commands/bench-boot.js"),
+      },
       baseline: {
         brief: "Compare with the recorded counts, or record them",
         load: () => import("./commands/bench-baseline.js"),

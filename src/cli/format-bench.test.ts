@@ -25,6 +25,15 @@ const report: BenchReport = {
       ],
     },
   ],
+  quantities: [
+    {
+      ...{ title: "image", unit: "bytes" },
+      values: [
+        { variant: "linux", value: 2000000 },
+        { variant: "base", value: 2100000 },
+      ],
+    },
+  ],
   conclusion: ["It is more."],
   environment: {
     ...{ qemu: "QEMU 7.2.22", qemuHash: "", machine: "pc", cpuModel: "max", seeds: [1, 2], variants: [] },
@@ -45,7 +54,7 @@ describe("formatBench", () => {
 
   test("prints no figure when a control failed", () => {
     const controls = [{ name: "A/A", passed: false, detail: "it differs" }];
-    const text = formatBench({ ...report, ok: false, controls, rows: [], conclusion: [] });
+    const text = formatBench({ ...report, ok: false, controls, rows: [], quantities: [], conclusion: [] });
     expect(text).toContain("FAILED  A/A: it differs");
     expect(text).toContain("A control failed: there are no figures");
     expect(text).not.toMatch(/154|1580|It is more/);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What `ukl bench` prints: controls, a table of ratios, the conclusion. */
 
-import { formatPercent } from "../bench/conclude.js";
+import { formatChange, formatPercent } from "../bench/conclude.js";
 import type { BenchReport, ReportCell, ReportRow } from "../bench/report.js";
 import { formatDuration } from "../log/format-duration.js";
 import { formatTable } from "./format-table.js";
@@ -13,6 +13,7 @@ export function formatBench(report: BenchReport): string {
     `${report.suite}: ${unit} (evidence: ${report.evidence})`,
     ...(rows.length === 0 ? [] : [formatRows(rows)]),
     ...(rows.length === 0 ? [] : [legend]),
+    ...(report.quantities.length === 0 ? [] : [formatQuantities(report.quantities)]),
     controls
       .map(({ name, passed, detail }) => `${passed ? "passed" : "FAILED"}  ${name}: ${detail}`)
       .join("\n"),
@@ -30,6 +31,19 @@ function formatRows(rows: readonly ReportRow[]): string {
   return formatTable(
     ["OPERATION", "LINUX", ...variants.map((name) => name.toUpperCase())],
     rows.map((row) => [row.title, formatCount(row.baseline.median), ...row.cells.map(formatCell)]),
+  );
+}
+
+function formatQuantities(quantities: BenchReport["quantities"]): string {
+  const variants = quantities[0]?.values.map(({ variant }) => variant) ?? [];
+  return formatTable(
+    ["QUANTITY", ...variants.map((name) => name.toUpperCase())],
+    quantities.map(({ title, unit, values }) => [
+      `${title}, ${unit}`,
+      ...values.map(({ value }, index) =>
+        index === 0 ? formatCount(value) : `${formatCount(value)} ${formatChange(value, values[0]?.value)}`,
+      ),
+    ]),
   );
 }
 

@@ -13,6 +13,7 @@ import { runCommand } from "../host/run-command.js";
 export const guestProgramFlags = {
   init: ["-Os", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-result", "-D_GNU_SOURCE"],
   probe: ["-nostdlib"],
+  boot: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
   bench: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
 } as const satisfies Record<string, readonly string[]>;
 

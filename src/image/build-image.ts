@@ -9,7 +9,7 @@ import { hashBytes, hashFile } from "../host/hash.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 import { relinkKernel } from "../kernel/relink-kernel.js";
 import { buildInitramfs } from "./initramfs.js";
-import { type ImageRequest, prepareImage } from "./prepare-image.js";
+import { type ImageRequest, type PreparedImage, prepareImage } from "./prepare-image.js";
 
 export interface Image {
   /** The bzImage, in the cache. */
@@ -27,15 +27,26 @@ export interface Image {
  */
 export async function buildImage(ctx: Context, request: ImageRequest): Promise<Image> {
   const { form = "linked", app } = request;
-  const { kernel, contents, level } = await prepareImage(ctx, { ...request, form });
+  return packImage(ctx, { name: app.name, form, ...(await prepareImage(ctx, { ...request, form })) });
+}
+
+export interface PackRequest extends Pick<PreparedImage, "kernel" | "contents" | "level"> {
+  readonly name: string;
+  /** Of its programs of our toolchain. */
+  readonly form: NonNullable<ImageRequest["form"]>;
+}
+
+/** Makes one file of what `prepareImage` has put together. */
+export async function packImage(ctx: Context, request: PackRequest): Promise<Image> {
+  const { name, form, kernel, contents, level } = request;
   const initramfs = buildInitramfs(contents);
   // Only the decompressor looks at it: a directly linked program knows the kernel's addresses.
   const options = form === "linked" && kernel.ukl ? ["CONFIG_UKL_NOKASLR=y"] : [];
   const entry = await cached(ctx, {
     kind: "image",
-    name: `${app.name}-${level}`,
+    name: `${name}-${level}`,
     inputs: { kernel: kernel.key, initramfs: hashBytes(initramfs), options },
-    title: `Building the image of ${app.name}`,
+    title: `Building the image of ${name}`,
     build: async (ctx, { directory, logFile }) => {
       const [archive, tree] = [path.join(directory, "initramfs.cpio"), path.join(directory, "tree")];
       await writeFile(archive, initramfs);

@@ -22,6 +22,7 @@
  */
 int measure_operations(char **names);
 int measure_server(const char *name, const char *requests, char **program);
+int measure_first_answer(const char *name, char **program);
 
 void print_counts(const char *name, unsigned long divisor, const unsigned long *counts);
 

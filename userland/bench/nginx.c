@@ -17,13 +17,13 @@ static const char page[LARGE] = { [0 ... LARGE - 1] = 'x' };
 
 static const struct request requests[] = {
 	{ .name = "small", .text = GET("/small", KEPT), .answer = GOT(1024), .body = page, .body_size = SMALL },
-	{ .name = "large", .text = GET("/large", KEPT), .answer = GOT(16384), .body = page, .body_size = LARGE },
 	{ .name = "small_nops",
 	  .text = GET("/small", KEPT),
 	  .answer = GOT(1024),
 	  .body = page,
 	  .body_size = SMALL,
 	  .nops = 1 },
+	{ .name = "large", .text = GET("/large", KEPT), .answer = GOT(16384), .body = page, .body_size = LARGE },
 	{ .name = "missing", .text = GET("/missing", KEPT), .answer = "HTTP/1.1 404 Not Found\r\n*</html>\r\n" },
 	{ .name = "connect",
 	  .text = GET("/small", "close"),

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The suite of the way from power-on to the program, and how large and how hungry an image is. */
+
+import { stat } from "node:fs/promises";
+import type { Context } from "../host/context.js";
+import { findLeastMemory } from "./find-least-memory.js";
+import { parseBoot } from "./parse-boot.js";
+import type { PreparedBoot } from "./prepare-boot.js";
+import { prepareFirstAnswer, prepareHello } from "./prepare-image-boot.js";
+import { redis } from "./redis.js";
+import { runCounted } from "./run-counted.js";
+import type { MeasureOptions, Quantity, Suite } from "./suite.js";
+import { baseline, type Variant } from "./variant.js";
+
+export const bootSuite: Suite = {
+  name: "boot",
+  unit: "instructions since power-on, firmware included",
+  operations: [{ name: "main", title: "power-on to main() of a hello program" }],
+  effects: [{ operation: "after_nops", reference: "main", instructions: 1000, tolerance: 10 }],
+  baseline: {
+    ...baseline,
+    meaning: "stock kernel of the same configuration, the program in its built-in initramfs",
+  },
+  references: [
+    {
+      ...baseline,
+      name: "nokaslr",
+      kernelArguments: ["nokaslr"],
+      meaning:
+        "the same without a random place for the kernel, which an image of Unikernel Linux has none of",
+    },
+    {
+      ...baseline,
+      name: "noapictimer",
+      kernelArguments: ["noapictimer"],
+      meaning: "the same without the local APIC's timer: what its calibration takes is what it has less",
+    },
+  ],
+  levels: ["base"],
+  prepare: prepareHello,
+  parse: parseBoot,
+  measure: measureImages,
+};
+
+/** Which layouts a machine with little memory has to survive. */
+const memorySeeds = [1, 2, 3];
+
+const quantities: readonly {
+  readonly title: string;
+  readonly unit: string;
+  readonly find: (ctx: Context, images: Images) => Promise<number>;
+}[] = [
+  {
+    title: "power-on to Redis' first answer to a client in the guest, seed 1",
+    unit: "instructions",
+    find: countFirstAnswer,
+  },
+  {
+    title: "image of the hello program",
+    unit: "bytes",
+    find: async (_ctx, { hello }) => (await stat(hello.file)).size,
+  },
+  {
+    title: "image of Redis and that client",
+    unit: "bytes",
+    find: async (_ctx, { server }) => (await stat(server.file)).size,
+  },
+  {
+    title: `least memory for the hello program, seeds ${memorySeeds.join(" ")}`,
+    unit: "MiB",
+    find: (ctx, { hello, cpuModel }) =>
+      findLeastMemory(ctx, { title: "hello", boot: hello, seeds: memorySeeds, cpuModel }),
+  },
+  {
+    title: `least memory for Redis to answer, seeds ${memorySeeds.join(" ")}`,
+    unit: "MiB",
+    find: (ctx, { server, cpuModel }) =>
+      findLeastMemory(ctx, { title: "redis", boot: server, seeds: memorySeeds, cpuModel }),
+  },
+];
+
+interface Images extends MeasureOptions {
+  readonly hello: PreparedBoot;
+  readonly server: PreparedBoot;
+}
+
+/** Of the baseline and the levels: the references have the baseline's images. */
+async function measureImages(
+  ctx: Context,
+  variants: readonly Variant[],
+  { cpuModel }: MeasureOptions,
+): Promise<Quantity[]> {
+  const different = variants.filter(({ kernelArguments }) => kernelArguments.length === 0);
+  const columns = await Promise.all(
+    different.map(async (variant) => {
+      const hello = await prepareHello(ctx, variant);
+      const images = { hello, server: await prepareFirstAnswer(ctx, redis, variant), cpuModel };
+      const values: number[] = [];
+      for (const { find } of quantities) values.push(await find(ctx, images));
+      return { variant: variant.name, values };
+    }),
+  );
+  return quantities.map(({ title, unit }, index) => ({
+    title,
+    unit,
+    values: columns.map(({ variant, values }) => ({ variant, value: values[index] as number })),
+  }));
+}
+
+async function countFirstAnswer(ctx: Context, { server, cpuModel }: Images): Promise<number> {
+  const { file: kernel, initramfs, kernelArguments, variant } = server;
+  const title = `Redis' first answer at ${variant.name}`;
+  const output = await runCounted(ctx, { title, kernel, initramfs, kernelArguments, seed: 1, cpuModel });
+  const count = parseBoot(output, title).operations.get("answered");
+  if (count === undefined) throw new Error("the client does not say when it was answered");
+  return count;
+}

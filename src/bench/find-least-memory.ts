@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How little memory a machine can have. */
+
+import { UklError } from "../errors/ukl-error.js";
+import type { Context } from "../host/context.js";
+import type { PreparedBoot } from "./prepare-boot.js";
+import { runCounted } from "./run-counted.js";
+
+export interface LeastMemoryRequest {
+  /** For messages: "hello at base". */
+  readonly title: string;
+  readonly boot: PreparedBoot;
+  /** All of them have to succeed. */
+  readonly seeds: readonly number[];
+  readonly cpuModel: string | undefined;
+}
+
+/** With less no firmware begins, and with so much everything that is measured here does. */
+const range = { from: 4, to: 256 };
+
+/**
+ * Boots until the least number of MiB is found with which the program still ends well.
+ *
+ * @throws what `runCounted` throws with the most memory
+ */
+export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest): Promise<number> {
+  const { boot, cpuModel, seeds } = request;
+  const run = async (memoryMib: number, seed: number): Promise<unknown> => {
+    const { file: kernel, initramfs, kernelArguments } = boot;
+    const title = `${request.title} with ${memoryMib} MiB`;
+    return runCounted(ctx, { title, kernel, initramfs, kernelArguments, seed, cpuModel, memoryMib });
+  };
+  await run(range.to, seeds[0] as number);
+  return bisect(range.from, range.to, async (memoryMib) => {
+    try {
+      for (const seed of seeds) await run(memoryMib, seed);
+      return true;
+    } catch (error) {
+      if (error instanceof UklError && failures.has(error.code)) return false;
+      throw error;
+    }
+  });
+}
+
+/** What the machine itself did, and not the host. */
+const failures: ReadonlySet<string> = new Set(["VM_PANIC", "BENCH_FAILED", "HOST_TIMEOUT"]);
+
+/** The least number for which it is so: not for `low`, but for `high`. Exported for its test. */
+export async function bisect(
+  low: number,
+  high: number,
+  isSo: (value: number) => Promise<boolean>,
+): Promise<number> {
+  let [no, yes] = [low, high];
+  while (yes - no > 1) {
+    const middle = Math.floor((no + yes) / 2);
+    if (await isSo(middle)) yes = middle;
+    else no = middle;
+  }
+  return yes;
+}
