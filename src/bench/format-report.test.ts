@@ -119,6 +119,20 @@ describe("formatReport", () => {
     expect(bars[7]?.[2]).toBe("255.0");
   });
 
+  test("has sizes and memory in a table of its own, with units", () => {
+    expect(html).toMatch(/least memory, MiB<\/th><td>40<\/td><td>30 <small>−25 %<\/small><\/td>/);
+  });
+
+  test("is markup in which every element is closed, and every heading of a table says for what", () => {
+    expect(findUnclosed(html)).toEqual([]);
+    expect(html).not.toMatch(/<th>/);
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html.match(/<title>[^<]+<\/title>/)).not.toBeNull();
+    for (const id of ["What the figures say", "Controls", "Measured on"])
+      expect(html).toContain(`<h2>${id}</h2>`);
+    expect(html).toContain('<th scope="col">Operation, instructions per operation</th>');
+  });
+
   test("has no figure when a control failed", () => {
     const failed = formatReport({
       ...report,
@@ -130,3 +144,16 @@ describe("formatReport", () => {
     expect(failed).toContain("<b>FAILED</b> A/A: it differs");
   });
 });
+
+/** The elements that end without having begun, or the other way round. */
+function findUnclosed(html: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  const markup = html.replace(/<!doctype html>|<!--.*?-->|<style>[^<]*<\/style>/g, "");
+  for (const [, slash, name = "", rest = ""] of markup.matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/g)) {
+    if (name === "meta" || rest.endsWith("/")) continue;
+    if (slash === "") open.push(name);
+    else if (open.pop() !== name) wrong.push(name);
+  }
+  return [...wrong, ...open];
+}

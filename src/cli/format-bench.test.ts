@@ -52,12 +52,16 @@ describe("formatBench", () => {
     expect(lines).toContain("passed  A/A: all ratios are 1");
   });
 
+  test("prints sizes and memory with their units, beside the baseline's", () => {
+    expect(formatBench(report)).toMatch(/^image, bytes +2000000 +2100000 \+5\.0 %$/m);
+  });
+
   test("prints no figure when a control failed", () => {
     const controls = [{ name: "A/A", passed: false, detail: "it differs" }];
     const text = formatBench({ ...report, ok: false, controls, rows: [], quantities: [], conclusion: [] });
     expect(text).toContain("FAILED  A/A: it differs");
     expect(text).toContain("A control failed: there are no figures");
-    expect(text).not.toMatch(/154|1580|It is more/);
+    expect(text).not.toMatch(/154|1580|2000000|It is more/);
   });
 });
 

@@ -2,11 +2,18 @@
 /** Measuring: whether counting works here, and whether anything takes more instructions than it did. */
 
 import { describe, expect, test } from "vitest";
+import { bootSuite } from "../../src/bench/boot.js";
+import { findLeastMemory } from "../../src/bench/find-least-memory.js";
 import { checkBaseline } from "../../src/bench/guard.js";
+import { memcached, memcachedSuite } from "../../src/bench/memcached.js";
 import { microSuite } from "../../src/bench/micro.js";
-import { prepareMicro } from "../../src/bench/prepare-boot.js";
+import { nginx, nginxSuite } from "../../src/bench/nginx.js";
+import { prepareApplication, prepareMicro } from "../../src/bench/prepare-boot.js";
+import { prepareHello } from "../../src/bench/prepare-image-boot.js";
 import { runBench } from "../../src/bench/run-bench.js";
+import { runCounted } from "../../src/bench/run-counted.js";
 import type { Suite } from "../../src/bench/suite.js";
+import { variantOf } from "../../src/bench/variant.js";
 import { formatBaseline } from "../../src/cli/format-baseline.js";
 import { createContext } from "../../src/host/context.js";
 
@@ -36,6 +43,53 @@ describe("ukl bench", () => {
     ]);
     // A single control that fails, and there are no figures.
     expect(report).toMatchObject({ ok: false, rows: [], conclusion: [] });
+  });
+});
+
+describe("the benchmark of a server", () => {
+  test("counts, and none of what its client does more", async () => {
+    const effects = memcachedSuite.effects;
+    const suite: Suite = {
+      ...memcachedSuite,
+      references: [],
+      operations: memcachedSuite.operations.filter(({ name }) => /^get_c1(_all)?$/.test(name)),
+      prepare: (ctx, variant) => prepareApplication(ctx, memcached, variant, "set,get,get_nops"),
+    };
+    const report = await runBench(ctx, { suite, levels: ["base"], seedCount: 1 });
+    expect(report.controls.filter(({ passed }) => !passed)).toEqual([]);
+    expect(report.controls).toHaveLength(3 + effects.length);
+    // The server executes a part of what the machine does.
+    const [server, machine] = report.rows.map(({ baseline }) => baseline.median);
+    expect(server).toBeGreaterThan(5000);
+    expect(machine).toBeGreaterThan((server as number) * 1.5);
+  });
+
+  test("ends when an answer is not what it has to be", async () => {
+    const wrong = { path: "/srv/www/small", mode: 0o644, data: Buffer.from(`${"x".repeat(1023)}y`) };
+    const broken = {
+      ...nginx,
+      files: async () => (await nginx.files()).map((file) => (file.path === wrong.path ? wrong : file)),
+    };
+    const boot = await prepareApplication(ctx, broken, nginxSuite.baseline, "small");
+    const { file: kernel, initramfs, kernelArguments } = boot;
+    const run = runCounted(ctx, { title: "nginx", kernel, initramfs, kernelArguments, seed: 1 });
+    await expect(run).rejects.toThrow('the server answered "small" with: HTTP/1.1 200 OK');
+  });
+});
+
+describe("ukl bench boot", () => {
+  test("counts until main, the same in every run", async () => {
+    const { measure: _measure, ...suite } = bootSuite;
+    const report = await runBench(ctx, { suite: { ...suite, references: [] }, seedCount: 1 });
+    expect(report.controls.filter(({ passed }) => !passed)).toEqual([]);
+    expect(report.rows[0]?.baseline.median).toBeGreaterThan(1e7);
+  });
+
+  test("finds how little memory a machine can have", async () => {
+    const boot = await prepareHello(ctx, variantOf("base"));
+    const least = await findLeastMemory(ctx, { title: "hello", boot, seeds: [1], cpuModel: undefined });
+    expect(least).toBeGreaterThan(8);
+    expect(least).toBeLessThan(64);
   });
 });
 
