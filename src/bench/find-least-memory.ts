@@ -16,7 +16,7 @@ export interface LeastMemoryRequest {
 }
 
 /** With less no firmware begins, and with so much everything that is measured here does. */
-const range = { from: 4, to: 256 };
+const range = { from: 8, to: 128 };
 
 /**
  * Boots until the least number of MiB is found with which the program still ends well.
@@ -25,15 +25,27 @@ const range = { from: 4, to: 256 };
  */
 export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest): Promise<number> {
   const { boot, cpuModel, seeds } = request;
-  const run = async (memoryMib: number, seed: number): Promise<unknown> => {
+  const run = async (memoryMib: number, seed: number, timeoutMs?: number): Promise<unknown> => {
     const { file: kernel, initramfs, kernelArguments } = boot;
     const title = `${request.title} with ${memoryMib} MiB`;
-    return runCounted(ctx, { title, kernel, initramfs, kernelArguments, seed, cpuModel, memoryMib });
+    return runCounted(ctx, {
+      title,
+      kernel,
+      initramfs,
+      kernelArguments,
+      seed,
+      cpuModel,
+      memoryMib,
+      timeoutMs,
+    });
   };
+  const startedAt = performance.now();
   await run(range.to, seeds[0] as number);
+  // A decompressor without room halts for ever.
+  const timeoutMs = shortestTimeoutMs + patience * (performance.now() - startedAt);
   return bisect(range.from, range.to, async (memoryMib) => {
     try {
-      for (const seed of seeds) await run(memoryMib, seed);
+      for (const seed of seeds) await run(memoryMib, seed, timeoutMs);
       return true;
     } catch (error) {
       if (error instanceof UklError && failures.has(error.code)) return false;
@@ -41,6 +53,10 @@ export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest)
     }
   });
 }
+
+/** How many times as long as with much memory may it take with little: on a busy host, too. */
+const patience = 3;
+const shortestTimeoutMs = 10_000;
 
 /** What the machine itself did, and not the host. */
 const failures: ReadonlySet<string> = new Set(["VM_PANIC", "BENCH_FAILED", "HOST_TIMEOUT"]);
