@@ -154,9 +154,13 @@ static unsigned long read_server_time(void)
 	return sum;
 }
 
+/* Shows the answer's first line. */
 static void __attribute__((noreturn)) refuse(const struct request *request, const char *text, size_t size)
 {
-	fprintf(stderr, "bench: the server answered \"%s\" with: %.*s\n", request->name, (int)MIN(size, 200), text);
+	const char *end = memchr(text, '\r', size);
+
+	fprintf(stderr, "bench: the server answered \"%s\" with: %.*s …\n", request->name,
+		(int)MIN(end ? (size_t)(end - text) : size, 200), text);
 	exit(1);
 }
 
