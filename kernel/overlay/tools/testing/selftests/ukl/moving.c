@@ -48,15 +48,20 @@ TEST(compaction_moves_pages_under_writers)
 	const size_t size = 512 * SMALL_PAGE, holes = 7;
 	static uint64_t entries[MAX_PAGES];
 	struct writers writers;
-	size_t moved = 0;
+	size_t moved = 0, round;
 	char *memory;
 
 	if (access("/proc/sys/vm/compact_memory", F_OK))
 		SKIP("no CONFIG_COMPACTION");
-	while (moved < 2 * size / SMALL_PAGE) {
+	for (round = 0; moved < 2 * size / SMALL_PAGE; round++) {
+		/* Have the pages elsewhere each time: those where the others move to stay. */
+		const size_t ballast_size = (round % 8 + 1) * 4 * size;
+		char *ballast = map_memory(ballast_size);
 		int i;
 
+		fill(ballast, ballast_size, 1);
 		memory = map_scattered_memory(size, holes);
+		REQUIRE(munmap(ballast, ballast_size) == 0);
 		start_writers(&writers, memory, size);
 		for (i = 0; i < 10; i++) {
 			read_pagemap(memory, size, entries);
