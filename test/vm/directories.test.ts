@@ -6,24 +6,15 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createContext } from "../../src/host/context.js";
 import { packagePath } from "../../src/host/package-path.js";
-import { buildKernel } from "../../src/kernel/build-kernel.js";
-import { buildToolchain } from "../../src/toolchain/build-toolchain.js";
 import { listMachines } from "../../src/vm/machine-registry.js";
-import { compileMain } from "../compile-main.js";
 import { findFreePort } from "../find-free-port.js";
 import { type CommandEnd, finishCommand } from "../finish-command.js";
 import { createScratch, readUntil, type Scratch } from "./boot.js";
+import { buildForCommand } from "./build-for-command.js";
 import { runUkl, startUkl } from "./ukl-command.js";
 
-const ctx = createContext({ assumeYes: process.env["CI"] === "true" });
-
-beforeAll(async () => {
-  compileMain();
-  await buildToolchain(ctx);
-  await buildKernel(ctx, { ukl: true });
-});
+beforeAll(buildForCommand);
 
 let scratch: Scratch;
 beforeEach(() => {

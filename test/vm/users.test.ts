@@ -4,22 +4,13 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { createContext } from "../../src/host/context.js";
 import { packagePath } from "../../src/host/package-path.js";
-import { buildKernel } from "../../src/kernel/build-kernel.js";
-import { buildToolchain } from "../../src/toolchain/build-toolchain.js";
-import { compileMain } from "../compile-main.js";
 import type { CommandEnd } from "../finish-command.js";
 import { createScratch, type Scratch } from "./boot.js";
+import { buildForCommand } from "./build-for-command.js";
 import { runUkl } from "./ukl-command.js";
 
-const ctx = createContext({ assumeYes: process.env["CI"] === "true" });
-
-beforeAll(async () => {
-  compileMain();
-  await buildToolchain(ctx);
-  await buildKernel(ctx, { ukl: true });
-});
+beforeAll(buildForCommand);
 
 let scratch: Scratch;
 beforeEach(() => {

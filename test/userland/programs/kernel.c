@@ -2,6 +2,7 @@
 /* <ukl/kernel.h>: receiving, sending and waiting by hand, in either ring. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
@@ -51,12 +52,13 @@ static void exchange(struct ukl_kernel kernel, const int ends[2])
 
 static void fail(struct ukl_kernel kernel, int ends[2])
 {
+	int file = open("/dev/null", O_RDWR);
 	char byte;
 
 	errno = 0;
 	CHECK("nothing there is an error", ukl_receive(kernel, ends[1], &byte, 1, MSG_DONTWAIT) == -EAGAIN);
 	CHECK("a bad buffer is an error", ukl_send(kernel, ends[0], (void *)-4096, 1, 0) == -EFAULT);
-	CHECK("a file is no socket", ukl_receive(kernel, STDOUT_FILENO, &byte, 1, 0) == -ENOTSOCK);
+	CHECK("a file is no socket", ukl_receive(kernel, file, &byte, 1, 0) == -ENOTSOCK);
 	CHECK("a bad descriptor is an error", ukl_wait(kernel, -1, &(struct epoll_event){ 0 }, 1, 0) == -EBADF);
 	signal(SIGPIPE, count_signal);
 	close(ends[1]);
