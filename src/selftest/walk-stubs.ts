@@ -49,8 +49,11 @@ export async function* walkStubs(
   }
 }
 
-/** Rounds of the program without an instruction after which it does not come to it. */
-const roundsToReach = 2;
+/**
+ * Rounds of the program without an instruction after which it does not come to it. What comes from outside hits the
+ * kernel when a timer is due at the same time, so it gets more.
+ */
+const roundsToReach = { inside: 2, outside: 24 } as const;
 
 type Visit = TapTest & { readonly events: number };
 
@@ -92,9 +95,10 @@ class StubWalker {
 
   /** From the marker to an instruction, or to the marker again. */
   async #reach({ address, stub }: StubInstruction): Promise<boolean> {
-    for (let round = 0; round < roundsToReach; round++) {
-      // In the first round what comes from outside hits the program, in the second the kernel.
-      if (fromOutside.has(stub) && round > 0) {
+    const isOutside = fromOutside.has(stub);
+    for (let round = 0; round < roundsToReach[isOutside ? "outside" : "inside"]; round++) {
+      // In one round what comes from outside hits the program, in the next the kernel.
+      if (isOutside && round % 2 === 1) {
         await this.#program.leaveMarkerTo("__x64_sys_getcwd");
         await this.#provoke(stub);
         if (await this.#program.resumeTo(address)) return true;
