@@ -11,8 +11,9 @@ export const redis: Application = {
   requests: { get: "GET", set: "SET", incr: "INCR", lpush: "LPUSH", mset: "MSET" },
   loads: { p1: "pipeline 1", p16: "pipeline 16" },
   effects: [
-    // A thousand NOPs of the client in an exchange of 16 requests are none of the server's instructions.
-    { operation: "get_nops_p16_all", reference: "get_p16_all", instructions: 62.5, tolerance: 2 },
+    // A thousand NOPs of the client in an exchange of 16 requests are none of the server's instructions. They are found
+    // to a tenth: when softirqs run changes with them, in some boots by 2 instructions.
+    { operation: "get_nops_p16_all", reference: "get_p16_all", instructions: 62.5, tolerance: 6 },
     // Its own count has two modes, which differ by less than could be claimed (0.3 % are 12 instructions).
     { operation: "get_nops_p16", reference: "get_p16", instructions: 0, tolerance: 12 },
   ],
