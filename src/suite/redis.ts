@@ -5,9 +5,11 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type GuestFiles, loadGuestFiles, mergeGuestFiles } from "../image/load-guest-files.js";
 import { buildRecipePrograms, type DriverRequest, loadDrivers } from "./guest-parts.js";
+import { reportTests, type SaidTest } from "./report-tests.js";
 import {
   type ForeignSuite,
   type ItemRun,
+  type Outcome,
   type PreparedSuite,
   type SuiteItem,
   type SuiteTest,
@@ -95,7 +97,7 @@ const external: SuiteItem = {
 
 /** "[ok]: SET and GET (3 ms)"; a name that comes again is numbered. What follows a failed test says why. */
 export function parseResults({ output }: ItemRun): SuiteTest[] {
-  const results: { name: string; outcome: SuiteTest["outcome"]; said: string[] }[] = [];
+  const results: SaidTest[] = [];
   const seen = new Map<string, number>();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it writes in colours
   for (const line of output.replaceAll(/\x1b\[[\d;]*m/g, "").split("\n")) {
@@ -111,14 +113,12 @@ export function parseResults({ output }: ItemRun): SuiteTest[] {
     } else if (last?.outcome === "failed" && last.said.length < shownLines && line !== "")
       last.said.push(line);
   }
-  return results.map(({ name, outcome, said }) =>
-    outcome === "passed" ? { name, outcome } : { name, outcome, detail: said.join("\n") },
-  );
+  return reportTests(results);
 }
 
 const shownLines = 6;
 
-const outcomes: Readonly<Record<string, SuiteTest["outcome"]>> = {
+const outcomes: Readonly<Record<string, Outcome>> = {
   ok: "passed",
   err: "failed",
   exception: "failed",
