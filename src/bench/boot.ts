@@ -108,9 +108,8 @@ async function measureImages(
 }
 
 async function countFirstAnswer(ctx: Context, { server, cpuModel }: Images): Promise<number> {
-  const { file: kernel, initramfs, kernelArguments, variant } = server;
-  const title = `Redis' first answer at ${variant.name}`;
-  const output = await runCounted(ctx, { title, kernel, initramfs, kernelArguments, seed: 1, cpuModel });
+  const title = `Redis' first answer at ${server.variant.name}`;
+  const output = await runCounted(ctx, { ...server, title, seed: 1, cpuModel });
   const count = parseBoot(output, title).operations.get("answered");
   if (count === undefined) throw new Error("the client does not say when it was answered");
   return count;

@@ -47,9 +47,8 @@ export async function countVariants(
   );
   let done = 0;
   const consoles = await mapParallel(jobs, async ({ boot, seed }) => {
-    const { initramfs, kernelArguments, file: kernel } = boot;
     const title = `${suite} at ${boot.variant.name}, seed ${seed}`;
-    const text = await runCounted(ctx, { title, kernel, initramfs, kernelArguments, seed, cpuModel });
+    const text = await runCounted(ctx, { ...boot, title, seed, cpuModel });
     ctx.log.progress(++done, jobs.length);
     return { text, counts: parse(text, title) };
   });

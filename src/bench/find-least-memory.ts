@@ -25,19 +25,9 @@ const range = { from: 8, to: 128 };
  */
 export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest): Promise<number> {
   const { boot, cpuModel, seeds } = request;
-  const run = async (memoryMib: number, seed: number, timeoutMs?: number): Promise<unknown> => {
-    const { file: kernel, initramfs, kernelArguments } = boot;
+  const run = (memoryMib: number, seed: number, timeoutMs?: number): Promise<string> => {
     const title = `${request.title} with ${memoryMib} MiB`;
-    return runCounted(ctx, {
-      title,
-      kernel,
-      initramfs,
-      kernelArguments,
-      seed,
-      cpuModel,
-      memoryMib,
-      timeoutMs,
-    });
+    return runCounted(ctx, { ...boot, title, seed, cpuModel, memoryMib, timeoutMs });
   };
   const startedAt = performance.now();
   await run(range.to, seeds[0] as number);

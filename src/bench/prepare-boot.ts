@@ -14,17 +14,13 @@ import { type ImageRequest, type PreparedImage, prepareImage } from "../image/pr
 import type { Kernel } from "../kernel/build-kernel.js";
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Application } from "./application.js";
+import type { BootableFile } from "./run-counted.js";
 import type { Variant } from "./variant.js";
 
 /** A variant that is ready to be booted. */
-export interface PreparedBoot {
+export interface PreparedBoot extends BootableFile {
   readonly variant: Variant;
   readonly kernel: Kernel;
-  /** What is booted: a bzImage. */
-  readonly file: string;
-  /** Undefined when the file has its own. */
-  readonly initramfs: Uint8Array | undefined;
-  readonly kernelArguments: readonly string[];
   /** Of the program under test, SHA-256. */
   readonly programHash: string;
 }

@@ -4,7 +4,7 @@ import { checkConsole, countedArguments } from "./run-counted.js";
 
 const boot = {
   title: "micro at base, seed 3",
-  kernel: "/k",
+  file: "/k",
   initramfs: new Uint8Array(),
   kernelArguments: ["pti=off"],
   seed: 3,

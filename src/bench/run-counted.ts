@@ -16,15 +16,19 @@ import { qemuProgram } from "../vm/find-accelerator.js";
 import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
 import { bootArguments, instructionClockArguments } from "../vm/qemu-arguments.js";
 
-export interface CountedBoot {
-  /** For messages: "redis at level base, seed 1". */
-  readonly title: string;
+/** What is booted. */
+export interface BootableFile {
   /** A bzImage. */
-  readonly kernel: string;
+  readonly file: string;
   /** Its /init starts the program on the kernel's console, and powers the machine off. Undefined: the kernel's own. */
   readonly initramfs: Uint8Array | undefined;
   /** Added to the kernel's command line. */
   readonly kernelArguments: readonly string[];
+}
+
+export interface CountedBoot extends BootableFile {
+  /** For messages: "redis at level base, seed 1". */
+  readonly title: string;
   /** Decides every random number of the guest, and so where the kernel lies. */
   readonly seed: number;
   /** Default: `defaultCpuModel`. */
@@ -71,7 +75,7 @@ const defaultTimeoutMs = 600_000;
 
 /** QEMU's arguments; exported for its test. */
 export function countedArguments(boot: CountedBoot, initramfs: string, output: string): string[] {
-  const { kernel, seed, cpuModel = defaultCpuModel, memoryMib = 256 } = boot;
+  const { file, seed, cpuModel = defaultCpuModel, memoryMib = 256 } = boot;
   return [
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-M", countedMachine, "-accel", "tcg", "-cpu", cpuModel, "-smp", "1", "-m", `${memoryMib}M`],
@@ -79,7 +83,7 @@ export function countedArguments(boot: CountedBoot, initramfs: string, output: s
     ...instructionClockArguments(seed),
     ...["-nic", "none", "-serial", `file:${output}`],
     ...bootArguments(
-      kernel,
+      file,
       boot.initramfs && initramfs,
       [...commonKernelArguments, ...boot.kernelArguments].join(" "),
     ),
