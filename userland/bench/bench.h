@@ -24,6 +24,9 @@ int measure_operations(char **names);
 int measure_server(const char *name, const char *requests, char **program);
 int measure_first_answer(const char *name, char **program);
 
+/* Who built the program: the first line of its output. */
+void print_maker(void);
+
 void print_counts(const char *name, unsigned long divisor, const unsigned long *counts);
 
 /* Lets others finish what they do at first. Idle time costs nothing: the emulator skips it. */

@@ -10,15 +10,20 @@
 
 struct request {
 	const char *name, *text;
+	/* 0 for the whole string. */
+	size_t text_size;
 	/*
 	 * The answer: these bytes, where "#" is a number, and "*" whatever comes until what follows it; and then the
 	 * body. Anything else ends the program.
 	 */
 	const char *answer;
+	size_t answer_size;
 	const char *body;
 	size_t body_size;
 	/* Another one, once before each region, uncounted. */
 	const struct request *prepare;
+	/* What is asked for once this is answered, and counts as one with it. */
+	const struct request *next;
 	/* The client does more, which must not show in what the server does. */
 	int nops;
 	/* Each comes on a connection of its own, which the server closes. */
@@ -41,6 +46,20 @@ struct server {
 	/* Both end with one that has no name. The first request is what the others need; servers get warm with the second. */
 	const struct request *requests;
 	const struct load *loads;
+	/* Writes a text without a size as a message; undefined: as it is. */
+	size_t (*write)(char *to, const char *text);
+	/* What each connection begins with, and is refused while the server is not ready. */
+	const struct request *greeting;
+	/* Once, before anything else. */
+	const struct request *fill;
+	/* A command before the server's start, and the directory that both write to: as user "nobody". */
+	char *const *setup;
+	const char *directory;
+	/*
+	 * The kernel's threads may do the server's work, or part of it: everything but what the client's process executes
+	 * counts as the server's.
+	 */
+	int kernel_works;
 };
 
 extern const struct server redis, memcached, nginx;
