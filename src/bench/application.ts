@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The suite of an application: its server and a client in one guest, request by request. */
 
+import type { App } from "../config/app.js";
+import type { Context } from "../host/context.js";
 import type { GuestFile } from "../image/initramfs.js";
 import type { KnownEffect } from "./check-controls.js";
 import { prepareApplication } from "./prepare-boot.js";
 import type { Suite } from "./suite.js";
-import { baseline, comparedLevels, relinked, unmitigated } from "./variant.js";
+import { baseline, comparedLevels, relinked, unmitigated, type Variant } from "./variant.js";
 
 export interface Application {
   /** Of its recipe, and of the client in userland/bench. */
@@ -20,6 +22,8 @@ export interface Application {
   readonly loads: Readonly<Record<string, string>>;
   /** Of requests for which the client does more. */
   readonly effects: readonly KnownEffect[];
+  /** Its server; default the recipe's, built by our toolchain. */
+  readonly describe?: (ctx: Context, variant: Variant) => Promise<App>;
 }
 
 /** Its server is built by our toolchain only, which is at home in ring 3, too, and costs a few instructions there. */

@@ -28,6 +28,7 @@ export const bootSuite: Suite = {
       kernelArguments: ["nokaslr"],
       meaning:
         "the same without a random place for the kernel, which an image of Unikernel Linux has none of",
+      free: true,
     },
     {
       ...baseline,

@@ -26,7 +26,8 @@ const good = { null_call: [150, 150, 150], with_nops: [250, 250, 250] };
 
 const environment = (...configHashes: string[]): ControlRequest["environment"] => ({
   variants: configHashes.map((configHash) => ({
-    ...{ name: "base", kernelHash: "", configHash, kernelArguments: [], programHash: "", initramfsHash: "" },
+    ...{ name: "base", kernelHash: "", configHash, fragments: [] },
+    ...{ kernelArguments: [], programHash: "", initramfsHash: "" },
   })),
 });
 
@@ -48,6 +49,18 @@ describe("controls", () => {
 
   test("fail when a kernel has other options", () => {
     expect(check({ environment: environment("c1", "c2") })).toEqual([false, true, true, true]);
+  });
+
+  test("compare the options of a kernel that has others on purpose with its like only", () => {
+    const { variants } = environment("c1", "c2", "c2", "c3");
+    const special = (count: number) => ({
+      variants: variants.slice(0, count).map((variant, index) => ({
+        ...variant,
+        ...(index === 0 ? {} : { name: `special ${index}`, fragments: ["bpf"] }),
+      })),
+    });
+    expect(check({ environment: special(3) })).toEqual([true, true, true, true]);
+    expect(check({ environment: special(4) })).toEqual([false, true, true, true]);
   });
 
   test("fail when the same seed gave different bytes at one level", () => {

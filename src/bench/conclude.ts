@@ -2,15 +2,19 @@
 /** Says in plain language what the figures support, and nothing more. */
 
 import type { ReportCell, ReportRow } from "./report.js";
+import type { Variant } from "./variant.js";
 
-/** The sentences of a conclusion. `referenceNames` are the variants that are ordinary Linux, too. */
-export function conclude(rows: readonly ReportRow[], referenceNames: readonly string[]): string[] {
+/** The sentences of a conclusion. `references` are the variants that are ordinary Linux, too. */
+export function conclude(
+  rows: readonly ReportRow[],
+  references: readonly Pick<Variant, "name" | "free">[],
+): string[] {
   const names = rows[0]?.cells.map(({ variant }) => variant) ?? [];
-  const levels = names.filter((name) => !referenceNames.includes(name));
-  const [free] = referenceNames.filter((name) => names.includes(name));
+  const levels = names.filter((name) => !references.some((reference) => reference.name === name));
+  const free = references.filter((reference) => reference.free === true);
   return [
     ...levels.map((level) => summarise(rows, level)),
-    ...(free === undefined ? [] : levels.map((level) => compareWithFree(rows, level, free))),
+    ...levels.flatMap((level) => free.map(({ name }) => compareWithFree(rows, level, name))),
     "All figures are counts of executed instructions. They say nothing about time, throughput or latency: an instruction that changes the ring, or a miss of a cache, counts as one like any other.",
   ];
 }
@@ -42,11 +46,11 @@ function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer
 /** A gain that everybody can have for nothing is none of ours. */
 function compareWithFree(rows: readonly ReportRow[], level: string, free: string): string {
   const gains = rows.filter((row) => cellOf(row, level).claim === "fewer");
-  if (gains.length === 0) return `There is no gain of ${level} to compare with stock Linux at ${free}.`;
+  if (gains.length === 0) return `There is no gain of ${level} to compare with stock Linux with ${free}.`;
   const beaten = gains.filter((row) => cellOf(row, free).ratio.median <= cellOf(row, level).ratio.median);
   return beaten.length === 0
-    ? `Stock Linux at ${free} gains less than ${level} in each of them.`
-    : `Stock Linux at ${free} gains as much as ${level} or more in ${beaten.length} of the ${gains.length} where ${level} gains.`;
+    ? `Stock Linux with ${free} gains less than ${level} in each of them.`
+    : `Stock Linux with ${free} gains as much as ${level} or more in ${beaten.length} of the ${gains.length} where ${level} gains.`;
 }
 
 export function formatPercent(percent: number): string {

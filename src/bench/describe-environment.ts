@@ -30,8 +30,10 @@ export interface VariantEnvironment {
   readonly name: string;
   /** Of the file that is booted. */
   readonly kernelHash: string;
-  /** Of its configuration without what makes it Unikernel Linux: the same in all of them. */
+  /** Of its configuration without what makes it Unikernel Linux: the same in all of them that have the same fragments. */
   readonly configHash: string;
+  /** Of kernel/config, which this kernel has and others have not. */
+  readonly fragments: readonly string[];
   readonly kernelArguments: readonly string[];
   readonly programHash: string;
   /** Undefined when it is part of what is booted. */
@@ -70,6 +72,7 @@ async function describeVariant(counted: VariantCounts): Promise<VariantEnvironme
     name: variant.name,
     kernelHash: await hashFile(file),
     configHash: hashBytes(comparableConfig(await loadConfig(counted))),
+    fragments: variant.fragments ?? [],
     kernelArguments,
     programHash,
     ...(initramfs === undefined ? {} : { initramfsHash: hashBytes(initramfs) }),

@@ -4,6 +4,7 @@ import { conclude } from "./conclude.js";
 import { formatReport } from "./format-report.js";
 import type { BenchReport, ReportRow } from "./report.js";
 import { claimOf, claimThreshold, type Spread } from "./statistics.js";
+import { unmitigated } from "./variant.js";
 
 const spread = (median: number, min = median, max = median): Spread => ({ median, min, max });
 
@@ -25,8 +26,10 @@ const rows = [
   row("thread", { "mitigations=off": spread(1), base: spread(1.055) }),
 ];
 
+const references = [unmitigated];
+
 describe("conclude", () => {
-  const [first, second, last] = conclude(rows, ["mitigations=off"]);
+  const [first, second, last] = conclude(rows, references);
 
   test("counts what can be claimed, gains and losses", () => {
     expect(first).toBe(
@@ -37,7 +40,7 @@ describe("conclude", () => {
 
   test("says where everybody can have the gain for nothing", () => {
     expect(second).toBe(
-      "Stock Linux at mitigations=off gains as much as base or more in 1 of the 2 where base gains.",
+      "Stock Linux with mitigations=off gains as much as base or more in 1 of the 2 where base gains.",
     );
   });
 
@@ -46,16 +49,16 @@ describe("conclude", () => {
   });
 
   test("says that there is no gain", () => {
-    const [summary, comparison] = conclude(rows.slice(3), ["mitigations=off"]);
+    const [summary, comparison] = conclude(rows.slice(3), references);
     expect(summary).toContain("fewer instructions than stock Linux in none");
-    expect(comparison).toBe("There is no gain of base to compare with stock Linux at mitigations=off.");
+    expect(comparison).toBe("There is no gain of base to compare with stock Linux with mitigations=off.");
   });
 });
 
 const report: BenchReport = {
   ...{ suite: "micro", evidence: "exact", ok: true, unit: "instructions per operation", rows, durationMs: 1 },
   controls: [{ name: "A/A", passed: true, detail: "all ratios are 1" }],
-  conclusion: conclude(rows, ["mitigations=off"]),
+  conclusion: conclude(rows, references),
   quantities: [
     {
       ...{ title: "least memory", unit: "MiB" },
@@ -74,7 +77,14 @@ const report: BenchReport = {
     ...{ kernelVersion: "6.12.117", kernelCompiler: "gcc", programCompiler: "gcc, glibc" },
     variants: [
       {
-        ...{ name: "base", kernelHash: "k1", configHash: "c1", programHash: "p1", initramfsHash: "i1" },
+        ...{
+          name: "base",
+          kernelHash: "k1",
+          configHash: "c1",
+          fragments: [],
+          programHash: "p1",
+          initramfsHash: "i1",
+        },
         kernelArguments: ["pti=off"],
       },
     ],

@@ -106,7 +106,7 @@ function formatEnvironment({ environment }: BenchReport): string {
       (variant) =>
         [
           variant.name,
-          `kernel ${variant.kernelHash}, its configuration ${variant.configHash}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash ?? "in the kernel's file"}`,
+          `kernel ${variant.kernelHash}, its configuration ${[variant.configHash, ...variant.fragments].join(" with ")}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash ?? "in the kernel's file"}`,
         ] as const,
     ),
   ];

@@ -32,10 +32,18 @@ export async function prepareMicro(
   operations: readonly string[] = [],
 ): Promise<PreparedBoot> {
   const app = await describeProgram(ctx, "bench", variant.program);
-  return finish(
-    await prepareImage(ctx, { app, level: variant.level, args: ["micro", ...operations] }),
-    variant,
-  );
+  return prepareProgram(ctx, app, variant, ["micro", ...operations]);
+}
+
+/** Builds a program that counts what it does itself. */
+export async function prepareProgram(
+  ctx: Context,
+  app: App,
+  variant: Variant,
+  args: readonly string[] = [],
+): Promise<PreparedBoot> {
+  const { level, fragments } = variant;
+  return finish(await prepareImage(ctx, { app, level, fragments, args }), variant);
 }
 
 /**
@@ -50,7 +58,7 @@ export async function prepareApplication(
   variant: Variant,
   requests = "all",
 ): Promise<PreparedBoot> {
-  const image = await prepareServer(ctx, application, { level: variant.level }, ["server", requests]);
+  const image = await prepareServer(ctx, application, { variant }, ["server", requests]);
   return finish(image, variant, image.serverProgram);
 }
 
@@ -58,11 +66,13 @@ export async function prepareApplication(
 export async function prepareServer(
   ctx: Context,
   application: Application,
-  request: Pick<ImageRequest, "level" | "form">,
+  { variant, form }: Pick<ImageRequest, "form"> & { readonly variant: Variant },
   [mode, ...options]: readonly [string, ...string[]],
 ): Promise<PreparedImage & { readonly serverProgram: Uint8Array }> {
   const client = await readFile(await buildGuestProgram(ctx, "bench"));
-  const image = await prepareImage(ctx, { app: await loadRecipe(application.name), ...request });
+  const { name, describe = () => loadRecipe(name) } = application;
+  const { level, fragments } = variant;
+  const image = await prepareImage(ctx, { app: await describe(ctx, variant), level, fragments, form });
   const { contents } = image;
   const { program: server, args } = contents.configuration;
   const clientPath = "/bin/bench";
@@ -77,7 +87,7 @@ export async function prepareServer(
       configuration: {
         ...contents.configuration,
         program: clientPath,
-        args: [mode, application.name, ...options, server, ...args, ...application.args],
+        args: [mode, name, ...options, server, ...args, ...application.args],
       },
     }),
   };

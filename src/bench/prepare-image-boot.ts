@@ -30,7 +30,7 @@ export async function prepareFirstAnswer(
   application: Application,
   variant: Variant,
 ): Promise<PreparedBoot> {
-  const image = await prepareServer(ctx, application, { level: variant.level, form }, ["first"]);
+  const image = await prepareServer(ctx, application, { variant, form }, ["first"]);
   return pack(ctx, image, { variant, name: application.name, program: image.serverProgram });
 }
 

@@ -46,7 +46,6 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
   });
   const ok = controls.every(({ passed }) => passed);
   const rows = ok ? compareVariants(suite, baseline, others) : [];
-  const references = suite.references.map(({ name }) => name);
   return {
     ...{ suite: suite.name, evidence: "exact", ok, controls, environment },
     variants: [baseline, ...others].map(({ boot: { variant } }) => ({
@@ -56,7 +55,7 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
     unit: suite.unit,
     rows,
     quantities: ok ? await measureQuantities(ctx, request, [suite.baseline, ...variants]) : [],
-    conclusion: ok ? conclude(rows, references) : [],
+    conclusion: ok ? conclude(rows, suite.references) : [],
     durationMs: performance.now() - startedAt,
   };
 }

@@ -11,6 +11,10 @@ export interface Variant {
   readonly program: "unmodified" | "relinked";
   /** After those of the level. */
   readonly kernelArguments: readonly string[];
+  /** Of kernel/config, beyond those of every other variant. */
+  readonly fragments?: readonly string[];
+  /** Everybody can have it without Unikernel Linux: what a level gains is compared with it. */
+  readonly free?: boolean;
   /** For a report's reader. */
   readonly meaning: string;
 }
@@ -30,6 +34,7 @@ export const unmitigated: Variant = {
   name: "mitigations=off",
   kernelArguments: ["mitigations=off"],
   meaning: "the same with the processor's mitigations switched off",
+  free: true,
 };
 
 /** Splits off what the program's other form costs. */

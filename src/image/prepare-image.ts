@@ -31,6 +31,8 @@ export interface ImageRequest {
   readonly files?: readonly AppFile[];
   /** The kernel series; default the newest. */
   readonly series?: string | undefined;
+  /** More fragments of kernel/config, after the common ones. */
+  readonly fragments?: readonly string[] | undefined;
   readonly mounts?: readonly GuestMount[];
   /** The TCP ports of which the host wants to know when the application listens on them. */
   readonly awaitedPorts?: readonly number[];
@@ -38,7 +40,7 @@ export interface ImageRequest {
    * How a program of our toolchain finds the kernel: `vector`, at run time, wherever the kernel is; `linked`, by fixed
    * addresses, on this one kernel and without KASLR. Default `vector`.
    */
-  readonly form?: "vector" | "linked";
+  readonly form?: "vector" | "linked" | undefined;
 }
 
 export interface PreparedImage {
@@ -67,7 +69,8 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
   const placed = await placeProgram(ctx, built, [...app.files, ...certificates, ...(request.files ?? [])]);
   const place = app.shell ? { ...placed, files: await addShell(ctx, placed.files) } : placed;
   const { files, user } = addUser(app, place.files);
-  const kernel = await buildKernel(ctx, { series: request.series, ukl: level !== "linux" });
+  const { series, fragments } = request;
+  const kernel = await buildKernel(ctx, { series, ukl: level !== "linux", fragments });
   const linked = request.form === "linked" ? await linkApp(ctx, built, kernel, level) : built;
   const args = request.args ?? [];
   return {
