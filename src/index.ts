@@ -7,6 +7,7 @@ export { listRecipes } from "./app/recipes.js";
 export { resolveApp } from "./app/resolve-app.js";
 export { formatAppConfig, suggestConfig } from "./app/suggest-config.js";
 export { bootSuite } from "./bench/boot.js";
+export { echoSuite } from "./bench/echo.js";
 export { formatReport } from "./bench/format-report.js";
 export { memcachedSuite } from "./bench/memcached.js";
 export { microSuite } from "./bench/micro.js";

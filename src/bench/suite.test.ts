@@ -3,19 +3,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { levels } from "../config/level.js";
 import { packagePath } from "../host/package-path.js";
+import { echoSuite } from "./echo.js";
 import { memcachedSuite } from "./memcached.js";
 import { microSuite } from "./micro.js";
 import { nginxSuite } from "./nginx.js";
 import { redisSuite } from "./redis.js";
 import type { Suite } from "./suite.js";
 
-/** The names in the tables of a program of userland/bench. */
-const namesIn = (file: string, marker: RegExp): string[] =>
-  [...readFileSync(packagePath("userland", "bench", file), "utf8").matchAll(marker)].map(
-    ([, name]) => name as string,
-  );
+/** The names in the tables of a program of userland/. */
+const namesIn = (file: string, marker: RegExp, directory = "bench", after = ""): string[] => {
+  const text = readFileSync(packagePath("userland", directory, file), "utf8");
+  return [...text.slice(text.indexOf(after)).matchAll(marker)].map(([, name]) => name as string);
+};
 
-const applicationSuites = [redisSuite, memcachedSuite, nginxSuite];
+const applicationSuites = [redisSuite, memcachedSuite, nginxSuite, echoSuite];
 
 test("the micro suite knows every operation of the program, and no other", () => {
   const files = readdirSync(packagePath("userland", "bench")).filter((file) => file.endsWith(".c"));
@@ -31,7 +32,8 @@ test("the micro suite knows every operation of the program, and no other", () =>
 describe.each(applicationSuites)("the suite of $name", (suite: Suite) => {
   const table = `${suite.name}.c`;
   const loads = namesIn(table, /\{ \.name = "(\w+)", \.connections/g);
-  const requests = namesIn(table, /\{ \.name = "(\w+)",\s+\.text/g);
+  // Not what only prepares, or belongs to others.
+  const requests = namesIn(table, /^\t\{ \.name = "(\w+)",\s+\.text/gm, "bench", "requests[] = {");
 
   test("knows every request of the client with every load, and no other", () => {
     const measured = requests.flatMap((request) => loads.flatMap((load) => `${request}_${load}`));
@@ -57,7 +59,7 @@ describe.each(applicationSuites)("the suite of $name", (suite: Suite) => {
   });
 
   test("compares every level that a program of our toolchain can have", () => {
-    expect(["linux", "compat", ...suite.levels]).toEqual([...levels]);
+    expect([...new Set(["linux", "compat", ...suite.levels])]).toEqual([...levels]);
   });
 });
 

@@ -37,6 +37,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Count the instructions of system calls and page faults",
         load: () => import("./commands/bench-micro.js"),
       },
+      echo: {
+        brief: "Count the instructions of an echo server, with io_uring and eBPF beside it",
+        load: () => import("./commands/bench-echo.js"),
+      },
       redis: {
         brief: "Count the instructions of requests to Redis",
         load: () => import("./commands/bench-redis.js"),

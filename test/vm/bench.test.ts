@@ -3,17 +3,19 @@
 
 import { describe, expect, test } from "vitest";
 import { bootSuite } from "../../src/bench/boot.js";
+import { echo, echoSuite } from "../../src/bench/echo.js";
 import { findLeastMemory } from "../../src/bench/find-least-memory.js";
 import { checkBaseline } from "../../src/bench/guard.js";
 import { memcached, memcachedSuite } from "../../src/bench/memcached.js";
 import { microSuite } from "../../src/bench/micro.js";
 import { nginx, nginxSuite } from "../../src/bench/nginx.js";
+import { parseCounts } from "../../src/bench/parse-counts.js";
 import { prepareApplication, prepareMicro } from "../../src/bench/prepare-boot.js";
 import { prepareHello } from "../../src/bench/prepare-image-boot.js";
 import { runBench } from "../../src/bench/run-bench.js";
 import { runCounted } from "../../src/bench/run-counted.js";
 import type { Suite } from "../../src/bench/suite.js";
-import { variantOf } from "../../src/bench/variant.js";
+import { baseline, type Variant, variantOf } from "../../src/bench/variant.js";
 import { formatBaseline } from "../../src/cli/format-baseline.js";
 import { createContext } from "../../src/host/context.js";
 
@@ -75,6 +77,29 @@ describe("the benchmark of a server", () => {
     await expect(run).rejects.toThrow('the server answered "small" with: HTTP/1.1 200 OK');
   });
 });
+
+describe("ukl bench echo", () => {
+  test("has the same work done by io_uring, and by eBPF without the server's process", async () => {
+    const others = echoSuite.references.filter(({ name }) => ["io_uring", "eBPF"].includes(name));
+    expect(others).toHaveLength(2);
+    const counted = await Promise.all([baseline, ...others].map(countEcho));
+    const [linux, ...compared] = counted as [Record<string, number>, ...Record<string, number>[]];
+    for (const counts of compared) {
+      // The client's part is in all of them, and most of it is.
+      expect(counts["small_c1_all"]).toBeGreaterThan(5000);
+      expect(counts["small_c1_all"]).not.toBe(linux["small_c1_all"]);
+      expect(counts["small_c1"]).toBeLessThan(counts["small_c1_all"] as number);
+    }
+  });
+});
+
+async function countEcho(variant: Variant): Promise<Record<string, number>> {
+  const title = `echo at ${variant.name}`;
+  const boot = await prepareApplication(ctx, echo, variant, "small");
+  return Object.fromEntries(
+    parseCounts(await runCounted(ctx, { ...boot, title, seed: 1 }), title).operations,
+  );
+}
 
 describe("ukl bench boot", () => {
   test("counts until main, the same in every run", async () => {
