@@ -16,6 +16,7 @@ export { redisSuite } from "./bench/redis.js";
 export type { BenchReport, ReportCell, ReportRow } from "./bench/report.js";
 export { type BenchRequest, runBench } from "./bench/run-bench.js";
 export { type CountedBoot, runCounted } from "./bench/run-counted.js";
+export { sqliteSuite } from "./bench/sqlite.js";
 export type { Suite } from "./bench/suite.js";
 export { type CheckRequest, check } from "./check/check.js";
 export {

@@ -8,6 +8,7 @@ import { memcachedSuite } from "./memcached.js";
 import { microSuite } from "./micro.js";
 import { nginxSuite } from "./nginx.js";
 import { redisSuite } from "./redis.js";
+import { sqliteSuite } from "./sqlite.js";
 import type { Suite } from "./suite.js";
 
 /** The names in the tables of a program of userland/. */
@@ -63,7 +64,16 @@ describe.each(applicationSuites)("the suite of $name", (suite: Suite) => {
   });
 });
 
-test("the micro suite compares every level with linux", () => {
-  expect(["linux", ...microSuite.levels]).toEqual([...levels]);
-  expect(microSuite.effects.length).toBeGreaterThan(0);
+test("the suite of sqlite knows every operation of the program, in memory and in a file", () => {
+  const operations = namesIn("sqlite.c", /\.name = "(\w+)", \.run/g, "sqlite");
+  const places = namesIn("sqlite.c", /\.name = "(\w+)", \.path/g, "sqlite");
+  const measured = places.flatMap((place) => operations.map((operation) => `${operation}_${place}`));
+  const known = sqliteSuite.operations.map(({ name }) => name);
+  const forControls = sqliteSuite.effects.map(({ operation }) => operation);
+  expect([...known, ...forControls].sort()).toEqual(measured.sort());
+});
+
+test.each([microSuite, sqliteSuite])("the suite of $name compares every level with linux", (suite: Suite) => {
+  expect(["linux", ...suite.levels]).toEqual([...levels]);
+  expect(suite.effects.length).toBeGreaterThan(0);
 });

@@ -53,6 +53,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Count the instructions of requests to nginx",
         load: () => import("./commands/bench-nginx.js"),
       },
+      sqlite: {
+        brief: "Count the instructions of SQLite's statements",
+        load: () => import("./commands/bench-sqlite.js"),
+      },
       boot: {
         brief: "Count the instructions from power-on to main(), and measure size and memory",
         load: () => import("./commands/bench-boot.js"),

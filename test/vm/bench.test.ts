@@ -14,6 +14,7 @@ import { prepareApplication, prepareMicro } from "../../src/bench/prepare-boot.j
 import { prepareHello } from "../../src/bench/prepare-image-boot.js";
 import { runBench } from "../../src/bench/run-bench.js";
 import { runCounted } from "../../src/bench/run-counted.js";
+import { sqliteSuite } from "../../src/bench/sqlite.js";
 import type { Suite } from "../../src/bench/suite.js";
 import { baseline, type Variant, variantOf } from "../../src/bench/variant.js";
 import { formatBaseline } from "../../src/cli/format-baseline.js";
@@ -100,6 +101,18 @@ async function countEcho(variant: Variant): Promise<Record<string, number>> {
     parseCounts(await runCounted(ctx, { ...boot, title, seed: 1 }), title).operations,
   );
 }
+
+describe("ukl bench sqlite", () => {
+  test("counts statements in a process, and finds a known effect", async () => {
+    const report = await runBench(ctx, {
+      suite: { ...sqliteSuite, references: [] },
+      levels: ["base"],
+      seedCount: 1,
+    });
+    expect(report.controls.filter(({ passed }) => !passed)).toEqual([]);
+    expect(report.rows).toHaveLength(sqliteSuite.operations.length);
+  });
+});
 
 describe("ukl bench boot", () => {
   test("counts until main, the same in every run", async () => {

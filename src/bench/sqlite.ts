@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/** SQLite in its program's process: statements on a database in memory, and on one in a file of tmpfs. */
+
+import { parseAppConfig } from "../config/parse-app-config.js";
+import { packagePath } from "../host/package-path.js";
+import { buildUnmodified } from "./build-unmodified.js";
+import { prepareProgram } from "./prepare-boot.js";
+import type { Suite } from "./suite.js";
+import { baseline, comparedLevels, relinked, unmitigated } from "./variant.js";
+
+const statements = {
+  insert: "INSERT of a row",
+  select: "SELECT of a row by its key",
+  update: "UPDATE of a row by its key",
+  transaction: "ten UPDATEs in a transaction",
+  sum: "sum over 100 rows",
+} as const satisfies Readonly<Record<string, string>>;
+
+const places = { memory: "in memory", file: "in a file" } as const satisfies Readonly<Record<string, string>>;
+
+export const sqliteSuite: Suite = {
+  name: "sqlite",
+  unit: "instructions per operation, the program's own included",
+  operations: Object.entries(places).flatMap(([place, where]) =>
+    Object.entries(statements).map(([name, what]) => ({
+      name: `${name}_${place}`,
+      title: `${what}, ${where}`,
+    })),
+  ),
+  effects: [
+    { operation: "select_nops_memory", reference: "select_memory", instructions: 1000, tolerance: 1 },
+    // Less than could be claimed: half of it are system calls, and the timer's interrupts come at other places.
+    { operation: "select_nops_file", reference: "select_file", instructions: 1000, tolerance: 59 },
+  ],
+  baseline,
+  references: [unmitigated, relinked],
+  levels: comparedLevels,
+  prepare: async (ctx, variant) => {
+    const app = variant.program === "relinked" ? program : await buildUnmodified(ctx, program);
+    return prepareProgram(ctx, app, variant);
+  },
+};
+
+/** With Debian's library, which is the one of apps/sqlite, too, in the configuration of the distribution. */
+const program = parseAppConfig(
+  {
+    name: "sqlite-bench",
+    build: {
+      system: "c",
+      files: ["bench/report.c", "sqlite/sqlite.c"],
+      flags: ["-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
+      packages: ["libsqlite3-dev"],
+      libraries: ["sqlite3", "m"],
+    },
+  },
+  packagePath("userland", "sqlite-bench"),
+);
