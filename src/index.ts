@@ -12,6 +12,7 @@ export { formatReport } from "./bench/format-report.js";
 export { memcachedSuite } from "./bench/memcached.js";
 export { microSuite } from "./bench/micro.js";
 export { nginxSuite } from "./bench/nginx.js";
+export { postgresqlSuite } from "./bench/postgresql.js";
 export { redisSuite } from "./bench/redis.js";
 export type { BenchReport, ReportCell, ReportRow } from "./bench/report.js";
 export { type BenchRequest, runBench } from "./bench/run-bench.js";

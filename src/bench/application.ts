@@ -24,6 +24,8 @@ export interface Application {
   readonly effects: readonly KnownEffect[];
   /** Its server; default the recipe's, built by our toolchain. */
   readonly describe?: (ctx: Context, variant: Variant) => Promise<App>;
+  /** Of the machine; default `runCounted`'s. */
+  readonly memoryMib?: number;
 }
 
 /** Its server is built by our toolchain only, which is at home in ring 3, too, and costs a few instructions there. */

@@ -23,6 +23,8 @@ export interface PreparedBoot extends BootableFile {
   readonly kernel: Kernel;
   /** Of the program under test, SHA-256. */
   readonly programHash: string;
+  /** Default `runCounted`'s. */
+  readonly memoryMib?: number | undefined;
 }
 
 /** Builds what counts the instructions of operations. @param operations their names; none for all of them */
@@ -59,7 +61,7 @@ export async function prepareApplication(
   requests = "all",
 ): Promise<PreparedBoot> {
   const image = await prepareServer(ctx, application, { variant }, ["server", requests]);
-  return finish(image, variant, image.serverProgram);
+  return { ...finish(image, variant, image.serverProgram), memoryMib: application.memoryMib };
 }
 
 /** An image with the client, which starts the server, and tells it how the requests are to be counted. */

@@ -7,6 +7,7 @@ import { echoSuite } from "./echo.js";
 import { memcachedSuite } from "./memcached.js";
 import { microSuite } from "./micro.js";
 import { nginxSuite } from "./nginx.js";
+import { postgresqlSuite } from "./postgresql.js";
 import { redisSuite } from "./redis.js";
 import { sqliteSuite } from "./sqlite.js";
 import type { Suite } from "./suite.js";
@@ -17,7 +18,7 @@ const namesIn = (file: string, marker: RegExp, directory = "bench", after = ""):
   return [...text.slice(text.indexOf(after)).matchAll(marker)].map(([, name]) => name as string);
 };
 
-const applicationSuites = [redisSuite, memcachedSuite, nginxSuite, echoSuite];
+const applicationSuites = [redisSuite, memcachedSuite, nginxSuite, echoSuite, postgresqlSuite];
 
 test("the micro suite knows every operation of the program, and no other", () => {
   const files = readdirSync(packagePath("userland", "bench")).filter((file) => file.endsWith(".c"));

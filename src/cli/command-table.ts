@@ -57,6 +57,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Count the instructions of SQLite's statements",
         load: () => import("./commands/bench-sqlite.js"),
       },
+      postgresql: {
+        brief: "Count the instructions of queries to PostgreSQL",
+        load: () => import("./commands/bench-postgresql.js"),
+      },
       boot: {
         brief: "Count the instructions from power-on to main(), and measure size and memory",
         load: () => import("./commands/bench-boot.js"),

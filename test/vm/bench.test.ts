@@ -10,6 +10,7 @@ import { memcached, memcachedSuite } from "../../src/bench/memcached.js";
 import { microSuite } from "../../src/bench/micro.js";
 import { nginx, nginxSuite } from "../../src/bench/nginx.js";
 import { parseCounts } from "../../src/bench/parse-counts.js";
+import { postgresql } from "../../src/bench/postgresql.js";
 import { prepareApplication, prepareMicro } from "../../src/bench/prepare-boot.js";
 import { prepareHello } from "../../src/bench/prepare-image-boot.js";
 import { runBench } from "../../src/bench/run-bench.js";
@@ -111,6 +112,14 @@ describe("ukl bench sqlite", () => {
     });
     expect(report.controls.filter(({ passed }) => !passed)).toEqual([]);
     expect(report.rows).toHaveLength(sqliteSuite.operations.length);
+  });
+});
+
+describe("ukl bench postgresql", () => {
+  test("makes a database, and looks at each answer of its transactions", async () => {
+    const boot = await prepareApplication(ctx, postgresql, variantOf("base"), "tpcb");
+    const output = await runCounted(ctx, { ...boot, title: "postgresql", seed: 1 });
+    expect([...parseCounts(output, "postgresql").operations.keys()]).toEqual(["tpcb_c1", "tpcb_c1_all"]);
   });
 });
 

@@ -126,7 +126,7 @@ static void print_results(const struct server *server, size_t i)
 
 static const struct server *find_server(const char *name)
 {
-	static const struct server *const servers[] = { &redis, &memcached, &nginx, &echo };
+	static const struct server *const servers[] = { &redis, &memcached, &nginx, &echo, &postgresql };
 
 	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
 		if (!strcmp(servers[i]->name, name))

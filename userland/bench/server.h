@@ -62,6 +62,6 @@ struct server {
 	int kernel_works;
 };
 
-extern const struct server redis, memcached, nginx, echo;
+extern const struct server redis, memcached, nginx, echo, postgresql;
 
 #endif
