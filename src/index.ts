@@ -8,7 +8,7 @@ export { resolveApp } from "./app/resolve-app.js";
 export { formatAppConfig, suggestConfig } from "./app/suggest-config.js";
 export { bootSuite } from "./bench/boot.js";
 export { echoSuite } from "./bench/echo.js";
-export { formatReport } from "./bench/format-report.js";
+export { formatReport, formatReports } from "./bench/format-report.js";
 export { memcachedSuite } from "./bench/memcached.js";
 export { microSuite } from "./bench/micro.js";
 export { nginxSuite } from "./bench/nginx.js";
@@ -19,6 +19,7 @@ export { type BenchRequest, runBench } from "./bench/run-bench.js";
 export { type CountedBoot, runCounted } from "./bench/run-counted.js";
 export { sqliteSuite } from "./bench/sqlite.js";
 export type { Suite } from "./bench/suite.js";
+export { suites } from "./bench/suites.js";
 export { type CheckRequest, check } from "./check/check.js";
 export {
   type CheckedForm,

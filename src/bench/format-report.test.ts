@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import { conclude } from "./conclude.js";
-import { formatReport } from "./format-report.js";
+import { formatReport, formatReports } from "./format-report.js";
 import type { BenchReport, ReportRow } from "./report.js";
 import { claimOf, claimThreshold, type Spread } from "./statistics.js";
 import { unmitigated } from "./variant.js";
@@ -152,6 +152,21 @@ describe("formatReport", () => {
     expect(failed).toContain("A control failed: there are no figures");
     expect(failed).not.toMatch(/<table|<svg/);
     expect(failed).toContain("<b>FAILED</b> A/A: it differs");
+  });
+});
+
+describe("formatReports", () => {
+  const html = formatReports([report, { ...report, suite: "echo" }]);
+
+  test("has one report after the other, and leads to each", () => {
+    expect(html.match(/<h1 id="\w+">/g)).toEqual(['<h1 id="micro">', '<h1 id="echo">']);
+    expect(html).toContain('<nav><a href="#micro">micro</a> · <a href="#echo">echo</a></nav>');
+    expect(html).toContain("<title>Unikernel Linux: micro, echo</title>");
+    expect(findUnclosed(html)).toEqual([]);
+  });
+
+  test("needs nothing from elsewhere", () => {
+    expect(html).not.toMatch(/<script|src=|href="[^#]|@import|url\(/);
   });
 });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A report as one HTML file that needs nothing else: on a phone, in the dark, on paper. */
+/** Reports as one HTML file that needs nothing else: on a phone, in the dark, on paper. */
 
 import { formatChange, formatPercent } from "./conclude.js";
 import { escapeHtml } from "./escape-html.js";
@@ -7,7 +7,13 @@ import { formatChart } from "./format-chart.js";
 import type { BenchReport, ReportCell, ReportRow } from "./report.js";
 
 export function formatReport(report: BenchReport): string {
-  const title = `Unikernel Linux: ${report.suite}`;
+  return formatReports([report]);
+}
+
+/** One after the other, and with several a table of contents before them. */
+export function formatReports(reports: readonly BenchReport[]): string {
+  const names = reports.map(({ suite }) => escapeHtml(suite));
+  const links = names.map((name) => `<a href="#${name}">${name}</a>`);
   return `<!doctype html>
 <!-- SPDX-License-Identifier: Apache-2.0 -->
 <html lang="en">
@@ -15,19 +21,25 @@ export function formatReport(report: BenchReport): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+<title>Unikernel Linux: ${names.join(", ")}</title>
 <style>${styles}</style>
 </head>
 <body>
-<h1>${escapeHtml(title)}</h1>
+${links.length > 1 ? `<nav>${links.join(" · ")}</nav>` : ""}
+${reports.map(formatBody).join("\n")}
+</body>
+</html>
+`;
+}
+
+function formatBody(report: BenchReport): string {
+  const name = escapeHtml(report.suite);
+  return `<h1 id="${name}">Unikernel Linux: ${name}</h1>
 <p>${escapeHtml(report.unit)} <span class="badge">evidence: ${report.evidence}</span></p>
 ${report.ok ? formatFindings(report) : `<p class="failed"><strong>A control failed: there are no figures.</strong></p>`}
 ${report.quantities.length === 0 ? "" : formatQuantities(report)}
 ${formatControls(report)}
-${formatEnvironment(report)}
-</body>
-</html>
-`;
+${formatEnvironment(report)}`;
 }
 
 function formatFindings(report: BenchReport): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { run } from "@stricli/core";
 import { describe, expect, test } from "vitest";
+import { suites } from "../bench/suites.js";
 import { buildCommandLine } from "./command-line.js";
 import { commandTable } from "./command-table.js";
 
@@ -55,6 +56,11 @@ describe.each(commands)("$words", ({ words, brief }) => {
   test("is described in a sentence without its end", () => {
     expect(brief).toMatch(/^[A-Z].*[^.]$/);
   });
+});
+
+test("every suite has its command, and all of them one", () => {
+  const bench = commands.filter(({ words: [group] }) => group === "bench").map(({ words }) => words[1]);
+  expect(bench.sort()).toEqual([...suites.map(({ name }) => name), "all", "baseline"].sort());
 });
 
 test.each(groups)("%s alone says what belongs to it", async (name, entry) => {

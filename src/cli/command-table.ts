@@ -33,6 +33,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
   bench: {
     brief: "Measure the levels against stock Linux, side by side",
     commands: {
+      all: {
+        brief: "Run all of them but baseline, for one report",
+        load: () => import("./commands/bench-all.js"),
+      },
       micro: {
         brief: "Count the instructions of system calls and page faults",
         load: () => import("./commands/bench-micro.js"),

@@ -12,14 +12,14 @@ import { explainSystemError } from "../host/system-error.js";
 import { type CliContext, type DefinedCommand, defineCommand, jsonFlag } from "./define-command.js";
 import { formatBench } from "./format-bench.js";
 
-type Flags = {
+export type BenchFlags = {
   readonly level?: readonly Level[];
   readonly cpu?: string;
   readonly report?: string;
   readonly json?: boolean;
 };
 
-const flags: FlagParametersForType<Flags, CliContext> = {
+export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
   level: {
     kind: "enum",
     values: levels,
@@ -44,17 +44,20 @@ const flags: FlagParametersForType<Flags, CliContext> = {
   json: jsonFlag,
 };
 
-/** The command that runs a suite. */
-export function defineBenchCommand(suite: Suite, what: string): DefinedCommand {
-  return defineCommand<Flags>({
-    description: `${what}
-
-What is counted are the guest's instructions, under an emulator that gives the same count in every run, on a busy host
+/** For the description of a command that measures. */
+export const benchMethod = `What is counted are the guest's instructions, under an emulator that gives the same count in every run, on a busy host
 too. Counts are no times. Every variant boots with five layouts of the kernel; a difference is claimed when it is more
 than 0.3 % and more than twice what the layouts differ.
 
-Exit status: 1 when a control failed; there are no figures then.`,
-    flags,
+Exit status: 1 when a control failed; there are no figures then.`;
+
+/** The command that runs a suite. */
+export function defineBenchCommand(suite: Suite, what: string): DefinedCommand {
+  return defineCommand<BenchFlags>({
+    description: `${what}
+
+${benchMethod}`,
+    flags: benchFlags,
     run: async ({ ctx, flags, print }) => {
       const report = await runBench(ctx, { suite, levels: flags.level, cpuModel: flags.cpu });
       if (flags.report !== undefined) await writeReport(flags.report, formatReport(report));
@@ -73,7 +76,7 @@ over loopback. "server" is what the server's processes execute, "machine" everyt
   );
 }
 
-async function writeReport(file: string, text: string): Promise<void> {
+export async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
