@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * PostgreSQL by its protocol, version 3.0: what pgbench asks for with scale 1, of one connection over loopback. The
+ * PostgreSQL by its protocol, version 3.0: what pgbench asks for, with a tenth of its smallest number of accounts. The
  * rows are always the same.
  */
 #include "server.h"
@@ -68,26 +68,26 @@ static const struct request fill[] = {
 	  SIZED(answer, DONE("\x10", "INSERT 0 10") IDLE),
 	  .next = &fill[6] },
 	{ .name = "fill",
-	  .text = "INSERT INTO pgbench_accounts SELECT n, 1, 1000, '' FROM generate_series(1, 100000) n",
-	  SIZED(answer, DONE("\x14", "INSERT 0 100000") IDLE),
+	  .text = "INSERT INTO pgbench_accounts SELECT n, 1, 1000, '' FROM generate_series(1, 10000) n",
+	  SIZED(answer, DONE("\x13", "INSERT 0 10000") IDLE),
 	  .next = &fill[7] },
 	{ .name = "fill", .text = "VACUUM ANALYZE", SIZED(answer, DONE("\x0b", "VACUUM") IDLE) },
 };
 
 static const struct request restore = {
 	.name = "restore",
-	.text = "UPDATE pgbench_accounts SET abalance = 1000 WHERE aid = 77777",
+	.text = "UPDATE pgbench_accounts SET abalance = 1000 WHERE aid = 7777",
 	SIZED(answer, DONE("\x0d", "UPDATE 1") IDLE),
 };
 
 /* The seven statements of pgbench's "TPC-B (sort of)". */
 static const struct request statements[] = {
 	{ .name = "update",
-	  .text = "UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = 77777",
+	  .text = "UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = 7777",
 	  SIZED(answer, DONE("\x0d", "UPDATE 1") IN_TRANSACTION),
 	  .next = &statements[1] },
 	{ .name = "balance",
-	  .text = SELECT_BALANCE("77777"),
+	  .text = SELECT_BALANCE("7777"),
 	  SIZED(answer, BALANCE ROW("\x0e", "\4", "#") DONE("\x0d", "SELECT 1") IN_TRANSACTION),
 	  .next = &statements[2] },
 	{ .name = "teller",
@@ -99,7 +99,7 @@ static const struct request statements[] = {
 	  SIZED(answer, DONE("\x0d", "UPDATE 1") IN_TRANSACTION),
 	  .next = &statements[4] },
 	{ .name = "history",
-	  .text = "INSERT INTO pgbench_history(tid, bid, aid, delta, mtime) VALUES(7, 1, 77777, 1, CURRENT_TIMESTAMP)",
+	  .text = "INSERT INTO pgbench_history(tid, bid, aid, delta, mtime) VALUES(7, 1, 7777, 1, CURRENT_TIMESTAMP)",
 	  SIZED(answer, DONE("\x0f", "INSERT 0 1") IN_TRANSACTION),
 	  .next = &statements[5] },
 	{ .name = "end", .text = "END", SIZED(answer, DONE("\x0b", "COMMIT") IDLE) },
