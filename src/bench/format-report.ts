@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reports as one HTML file that needs nothing else: on a phone, in the dark, on paper. */
+/** Reports as one HTML file. */
 
 import { formatChange, formatPercent } from "./conclude.js";
 import { escapeHtml } from "./escape-html.js";
 import { formatChart } from "./format-chart.js";
+import { formatPage } from "./format-page.js";
 import type { BenchReport, ReportCell, ReportRow } from "./report.js";
 
 export function formatReport(report: BenchReport): string {
@@ -14,22 +15,11 @@ export function formatReport(report: BenchReport): string {
 export function formatReports(reports: readonly BenchReport[]): string {
   const names = reports.map(({ suite }) => escapeHtml(suite));
   const links = names.map((name) => `<a href="#${name}">${name}</a>`);
-  return `<!doctype html>
-<!-- SPDX-License-Identifier: Apache-2.0 -->
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Unikernel Linux: ${names.join(", ")}</title>
-<style>${styles}</style>
-</head>
-<body>
-${links.length > 1 ? `<nav>${links.join(" · ")}</nav>` : ""}
-${reports.map(formatBody).join("\n")}
-</body>
-</html>
-`;
+  return formatPage(
+    names.join(", "),
+    `${links.length > 1 ? `<nav>${links.join(" · ")}</nav>` : ""}
+${reports.map(formatBody).join("\n")}`,
+  );
 }
 
 function formatBody(report: BenchReport): string {
@@ -129,25 +119,3 @@ function formatEnvironment({ environment }: BenchReport): string {
 function formatCount(count: number): string {
   return count < 1000 ? String(Math.round(count * 10) / 10) : Math.round(count).toLocaleString("en");
 }
-
-const styles = `
-:root { --text: #1b1f24; --soft: #667; --back: #fff; --line: #d8dce2; --fewer: #1a7f4b; --more: #b3401c; --badge: #e7edf7; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #e4e7ec; --soft: #99a; --back: #14171b; --line: #343a44; --fewer: #4cc38a; --more: #f08a5d; --badge: #263145; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 75rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-.badge { background: var(--badge); border-radius: 1rem; padding: .1rem .7rem; font-size: .85rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; width: 100%; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; white-space: nowrap; }
-th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 10rem; }
-thead th { font-weight: bold !important; }
-td small { display: block; color: var(--soft); }
-.fewer b, .passed b { color: var(--fewer); } .more b, .failed { color: var(--more); } .same { color: var(--soft); } .same b { font-weight: normal; }
-dt { font-weight: bold; } dd { margin: 0 0 .5rem; } .hash { overflow-wrap: anywhere; color: var(--soft); font-size: .85rem; }
-svg { width: 100%; height: auto; max-width: 40rem; } svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
-svg .axis { stroke: var(--soft); } svg .fewer { fill: var(--fewer); } svg .more { fill: var(--more); } svg .same { fill: var(--soft); opacity: .5; }
-@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; } tr, svg { break-inside: avoid; } }
-`;

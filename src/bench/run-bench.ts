@@ -60,7 +60,8 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
   };
 }
 
-function selectLevels(suite: Suite, wanted: readonly Level[] | undefined): Suite["levels"] {
+/** The levels of a suite, or those of them that are wanted. */
+export function selectLevels(suite: Suite, wanted: readonly Level[] | undefined): Suite["levels"] {
   if (wanted === undefined) return suite.levels;
   const impossible = wanted.find((level) => level !== "linux" && !suite.levels.includes(level));
   if (impossible !== undefined)

@@ -35,6 +35,8 @@ export interface CountedBoot extends BootableFile {
   readonly cpuModel?: string | undefined;
   /** Default 256. */
   readonly memoryMib?: number | undefined;
+  /** Of the emulator, with its arguments, as QEMU takes them; the counts stay the same. */
+  readonly plugin?: string | undefined;
   /** Default ten minutes. */
   readonly timeoutMs?: number | undefined;
 }
@@ -75,13 +77,14 @@ const defaultTimeoutMs = 600_000;
 
 /** QEMU's arguments; exported for its test. */
 export function countedArguments(boot: CountedBoot, initramfs: string, output: string): string[] {
-  const { file, seed, cpuModel = defaultCpuModel, memoryMib = 256 } = boot;
+  const { file, seed, cpuModel = defaultCpuModel, memoryMib = 256, plugin } = boot;
   return [
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-M", countedMachine, "-accel", "tcg", "-cpu", cpuModel, "-smp", "1", "-m", `${memoryMib}M`],
     // Idle time is skipped; with "sleep=on" it would be the host's.
     ...instructionClockArguments(seed),
     ...["-nic", "none", "-serial", `file:${output}`],
+    ...(plugin === undefined ? [] : ["-plugin", plugin]),
     ...bootArguments(
       file,
       boot.initramfs && initramfs,

@@ -69,6 +69,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Count the instructions from power-on to main(), and measure size and memory",
         load: () => import("./commands/bench-boot.js"),
       },
+      profile: {
+        brief: "Say in which parts of the kernel a request's instructions are",
+        load: () => import("./commands/bench-profile.js"),
+      },
       baseline: {
         brief: "Compare with the recorded counts, or record them",
         load: () => import("./commands/bench-baseline.js"),

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { bootSuite } from "../../src/bench/boot.js";
 import { echo, echoSuite } from "../../src/bench/echo.js";
 import { findLeastMemory } from "../../src/bench/find-least-memory.js";
+import { sumAreas } from "../../src/bench/format-profile.js";
 import { checkBaseline } from "../../src/bench/guard.js";
 import { memcached, memcachedSuite } from "../../src/bench/memcached.js";
 import { microSuite } from "../../src/bench/micro.js";
@@ -13,6 +14,7 @@ import { parseCounts } from "../../src/bench/parse-counts.js";
 import { postgresql } from "../../src/bench/postgresql.js";
 import { prepareApplication, prepareMicro } from "../../src/bench/prepare-boot.js";
 import { prepareHello } from "../../src/bench/prepare-image-boot.js";
+import { profileServer, type ServerProfile } from "../../src/bench/profile-server.js";
 import { runBench } from "../../src/bench/run-bench.js";
 import { runCounted } from "../../src/bench/run-counted.js";
 import { sqliteSuite } from "../../src/bench/sqlite.js";
@@ -47,6 +49,20 @@ describe("ukl bench", () => {
     ]);
     // A single control that fails, and there are no figures.
     expect(report).toMatchObject({ ok: false, rows: [], conclusion: [] });
+  });
+});
+
+describe("the profile of a server", () => {
+  test("says that bypass leaves out half of entry and exit, and nothing of TCP", async () => {
+    const [linux, bypass] = [
+      await profileServer(ctx, memcached, memcachedSuite.baseline, "get"),
+      await profileServer(ctx, memcached, variantOf("bypass"), "get"),
+    ];
+    const of = (profile: ServerProfile, area: string): number => profile.areas.get(area) ?? 0;
+    expect(of(bypass, "entry and exit")).toBeLessThan(of(linux, "entry and exit") * 0.6);
+    expect(of(bypass, "TCP and IP") / of(linux, "TCP and IP")).toBeCloseTo(1, 2);
+    expect(sumAreas(linux)).toBeGreaterThan(10_000);
+    expect(linux.functions.slice(0, 5).map(({ area }) => area)).toContain("TCP and IP");
   });
 });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Connections to a server, and what goes over them. */
 #include "client.h"
+#include "marks.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -64,6 +65,15 @@ void write_messages(const struct request *request, const struct load *load)
 	}
 }
 
+/* Where the client waits: what is executed from here to the next time is its own. */
+static ssize_t receive(int fd, void *to, size_t size)
+{
+	ssize_t received = recv(fd, to, size, 0);
+
+	MARK(MARK_CLIENT);
+	return received;
+}
+
 /* Waits for so many answers, and for nothing after them. */
 static void await_answers(int fd, const struct request *request, int count)
 {
@@ -73,7 +83,7 @@ static void await_answers(int fd, const struct request *request, int count)
 	while (count) {
 		if (end == sizeof(answers))
 			refuse(request, answers + begin, end - begin);
-		end += check(recv(fd, answers + end, sizeof(answers) - end, 0) - 1, "recv") + 1;
+		end += check(receive(fd, answers + end, sizeof(answers) - end) - 1, "recv") + 1;
 		for (size_t size; count && (size = match_answer(request, answers + begin, end - begin)); count--)
 			begin += size;
 	}
@@ -153,7 +163,7 @@ static void await_end(int fd)
 {
 	char byte;
 
-	if (recv(fd, &byte, 1, 0))
+	if (receive(fd, &byte, 1))
 		fail("the server did not close the connection");
 }
 

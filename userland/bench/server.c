@@ -7,6 +7,7 @@
  * the machine, "get_p16_all".
  */
 #include "client.h"
+#include "marks.h"
 #include "server-process.h"
 
 #include <sched.h>
@@ -75,6 +76,12 @@ static void warm_up(const struct server *server)
 	}
 }
 
+static void repeat(const struct request *request, const struct load *load)
+{
+	for (int i = 0; i < load->exchanges; i++)
+		exchange(request, load);
+}
+
 static void measure(const struct server *server, const struct request *request, const struct load *load,
 		    unsigned long *server_count, unsigned long *machine_count)
 {
@@ -85,8 +92,14 @@ static void measure(const struct server *server, const struct request *request, 
 
 		unsigned long time = read_server_time(server), start = read_counter();
 
-		for (int i = 0; i < load->exchanges; i++)
-			exchange(request, load);
+		if (load == server->loads) {
+			/* One request at a time, so that it can be told who executes what. */
+			MARK(MARK_START);
+			repeat(request, load);
+			MARK(MARK_STOP);
+		} else {
+			repeat(request, load);
+		}
 		machine_count[region] = read_counter() - start;
 		server_count[region] = read_server_time(server) - time;
 	}

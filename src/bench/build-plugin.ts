@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Compiles the emulator's plugin that tells which functions a server executes. */
+
+import path from "node:path";
+import { cached } from "../host/cache.js";
+import type { Context } from "../host/context.js";
+import { hashFile } from "../host/hash.js";
+import { packagePath } from "../host/package-path.js";
+import { runCommand } from "../host/run-command.js";
+
+const file = "profile.so";
+
+/** Returns the path of the shared object. */
+export async function buildPlugin(ctx: Context): Promise<string> {
+  const sources = [
+    packagePath("userland", "plugin", "profile.c"),
+    packagePath("userland", "bench", "marks.h"),
+  ];
+  const flags = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-shared", "-fPIC", "-fvisibility=hidden"];
+  const { stdout } = await runCommand(ctx, "gcc", ["--version"]);
+  const entry = await cached(ctx, {
+    kind: "plugin",
+    name: "profile",
+    inputs: {
+      sources: await Promise.all(sources.map(hashFile)),
+      compiler: stdout.split("\n")[0] ?? "",
+      flags,
+    },
+    title: "Building the emulator's plugin",
+    build: async (ctx, { directory, logFile }) => {
+      const output = path.join(directory, file);
+      await runCommand(ctx, "gcc", [...flags, "-o", output, sources[0] as string], { logFile });
+    },
+  });
+  return path.join(entry.path, file);
+}

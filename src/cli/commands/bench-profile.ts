@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `ukl bench profile`: in which parts of the kernel the instructions of a request are. */
+
+import { type Application, applicationSuite } from "../../bench/application.js";
+import { formatProfile, listAreas, sumAreas } from "../../bench/format-profile.js";
+import { memcached } from "../../bench/memcached.js";
+import { nginx } from "../../bench/nginx.js";
+import { postgresql } from "../../bench/postgresql.js";
+import { profileServer, type ServerProfile } from "../../bench/profile-server.js";
+import { redis } from "../../bench/redis.js";
+import { selectLevels } from "../../bench/run-bench.js";
+import { variantOf } from "../../bench/variant.js";
+import { requireTools } from "../../host/require-tools.js";
+import { defineCommand } from "../define-command.js";
+import { formatTable } from "../format-table.js";
+import { type BenchFlags, benchFlags, writeReport } from "../run-bench-command.js";
+
+const applications: Readonly<Record<string, Application>> = { redis, memcached, nginx, postgresql };
+
+type Flags = Omit<BenchFlags, "cpu"> & { readonly request?: string };
+
+const { cpu: _cpu, ...flags } = benchFlags;
+
+export const command = defineCommand<Flags, [application: keyof typeof applications & string]>({
+  description: `The server's instructions of one request, by part of the kernel: from the switch to the server to the switch away from it,
+with the interrupts that come meanwhile, which over loopback do half of the client's work. It is therefore more than "ukl bench"
+counts, by the scheduler's clock. A plugin of the emulator looks at each instruction and changes none.`,
+  flags: {
+    ...flags,
+    request: {
+      kind: "parsed",
+      parse: String,
+      brief: "Which one, as ukl bench names it; default the first: get",
+      placeholder: "NAME",
+      optional: true,
+    },
+  },
+  positional: {
+    kind: "tuple",
+    parameters: [
+      {
+        brief: `The server: ${Object.keys(applications).join(", ")}`,
+        parse: parseApplication,
+        placeholder: "NAME",
+      },
+    ],
+  },
+  run: async ({ ctx, flags, args: [name], print }) => {
+    const application = applications[name] as Application;
+    const [request = Object.keys(application.requests)[0] as string] = [flags.request];
+    const suite = applicationSuite(application);
+    const variants = [suite.baseline, ...selectLevels(suite, flags.level).map(variantOf)];
+    await requireTools(ctx, ["qemu"]);
+    const profiles: ServerProfile[] = [];
+    for (const variant of variants) profiles.push(await profileServer(ctx, application, variant, request));
+    const title = `${application.requests[request]} of ${name}`;
+    if (flags.report !== undefined) await writeReport(flags.report, formatProfile(title, profiles));
+    print(flags.json === true ? toJson(profiles) : format(title, profiles));
+  },
+});
+
+function parseApplication(name: string): string {
+  if (Object.hasOwn(applications, name)) return name;
+  throw new Error(`"${name}" is no server that can be profiled: ${Object.keys(applications).join(", ")}`);
+}
+
+function toJson(profiles: readonly ServerProfile[]): string {
+  return JSON.stringify(
+    profiles.map((profile) => ({ ...profile, areas: Object.fromEntries(profile.areas) })),
+    null,
+    2,
+  );
+}
+
+function format(title: string, profiles: readonly ServerProfile[]): string {
+  const rows = listAreas(profiles).map((area) => [
+    area,
+    ...profiles.map(({ areas }) => String(Math.round(areas.get(area) ?? 0))),
+  ]);
+  const sums = ["together", ...profiles.map((profile) => String(Math.round(sumAreas(profile))))];
+  return `${title}: instructions of the server per request (evidence: exact)
+
+${formatTable(["PART", ...profiles.map(({ variant }) => variant.toUpperCase())], [...rows, sums])}`;
+}
