@@ -7,29 +7,30 @@ import type { SuiteReport } from "../suite/run-suite.js";
 import { formatTable } from "./format-table.js";
 
 /** In the order of what matters. */
-const verdicts = {
+const titles = {
   "only-in-ring-0": "FAILED ONLY IN RING 0",
   "only-as-a-process": "FAILED ONLY AS A PROCESS",
   unstable: "UNSTABLE",
   "failed-in-both": "FAILED IN BOTH",
+  "timed-out": "TIMED OUT",
 } as const satisfies Partial<Record<Verdict, string>>;
 
 /** How much of what a test said is shown. */
 const detailLines = 6;
 
 export function formatSuites(reports: readonly SuiteReport[]): string {
-  const titles = ["SUITE", "VERSION", "LEVEL", "PASSED", ...Object.values(verdicts), "SKIPPED", "TIME"];
-  return [formatTable(titles, reports.map(formatRow)), ...reports.flatMap(formatDetails)].join("\n\n");
+  const header = ["SUITE", "VERSION", "LEVEL", "PASSED", ...Object.values(titles), "SKIPPED", "TIME"];
+  return [formatTable(header, reports.map(formatRow)), ...reports.flatMap(formatDetails)].join("\n\n");
 }
 
 function formatRow({ suite, version, level, counts, durationMs }: SuiteReport): string[] {
-  const differing = Object.keys(verdicts).map((verdict) => String(counts[verdict as Verdict]));
+  const differing = Object.keys(titles).map((verdict) => String(counts[verdict as Verdict]));
   const [passed, skipped] = [String(counts.passed), String(counts.skipped)];
   return [suite, version, level, passed, ...differing, skipped, formatDuration(durationMs)];
 }
 
 function formatDetails({ suite, tests, problems }: SuiteReport): string[] {
-  const sections = Object.entries(verdicts).map(([verdict, title]) => {
+  const sections = Object.entries(titles).map(([verdict, title]) => {
     const lines = tests.filter((test) => test.verdict === verdict).flatMap(formatTest);
     return { title, lines };
   });
@@ -40,7 +41,7 @@ function formatDetails({ suite, tests, problems }: SuiteReport): string[] {
 
 function formatTest({ item, name, process, ring0, detail = "" }: ComparedTest): string[] {
   const count = (outcomes: ComparedTest["ring0"]): string =>
-    `${outcomes.filter((outcome) => outcome === "failed").length} of ${outcomes.length}`;
+    `${outcomes.filter((outcome) => outcome === "failed" || outcome === "timed-out").length} of ${outcomes.length}`;
   return [
     `  ${item}: ${name} (failed ${count(ring0)} in ring 0, ${count(process)} as a process)`,
     ...detail

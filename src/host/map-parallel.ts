@@ -3,10 +3,14 @@
 
 import { availableParallelism } from "node:os";
 
-/** As many at a time as there are processors. Rejects with the first failure, when those that had begun have ended. */
+/**
+ * As many at a time as there are processors, if nothing else is said. Rejects with the first failure, when those that
+ * had begun have ended.
+ */
 export async function mapParallel<Item, Result>(
   items: readonly Item[],
   map: (item: Item) => Promise<Result>,
+  atATime = availableParallelism(),
 ): Promise<Result[]> {
   const results: Result[] = [];
   const queue = items.entries();
@@ -22,7 +26,7 @@ export async function mapParallel<Item, Result>(
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: availableParallelism() }, work));
+  const ends = await Promise.allSettled(Array.from({ length: atATime }, work));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return results;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sorts tests by how they ended as a process and in ring 0, over all the runs that there were of them. */
 
-import type { Outcome, SuiteTest } from "./suite.js";
+import { type Outcome, type SuiteTest, wholeItem } from "./suite.js";
 
 /** What an item's tests said in one run. */
 export type ItemResults = readonly SuiteTest[];
@@ -10,14 +10,19 @@ export type ItemResults = readonly SuiteTest[];
  * - `passed`, `failed-in-both`, `skipped`: no difference
  * - `only-in-ring-0`, `only-as-a-process`: there it failed each time, on the other side never
  * - `unstable`: on one side it both passed and failed
+ * - `timed-out`: the item did not end in its time on either side, or the test did not get its turn on one: nothing to compare
  */
-export type Verdict =
-  | "passed"
-  | "failed-in-both"
-  | "only-in-ring-0"
-  | "only-as-a-process"
-  | "unstable"
-  | "skipped";
+export const verdicts = [
+  "passed",
+  "failed-in-both",
+  "only-in-ring-0",
+  "only-as-a-process",
+  "unstable",
+  "timed-out",
+  "skipped",
+] as const;
+
+export type Verdict = (typeof verdicts)[number];
 
 export interface ComparedTest {
   readonly item: string;
@@ -30,7 +35,10 @@ export interface ComparedTest {
   readonly detail?: string;
 }
 
-/** Compares the runs of one item: the same number on both sides. A test that did not get its turn has failed. */
+/**
+ * Compares the runs of one item: the same number on both sides. A test that did not get its turn has failed, unless the
+ * item's time was over.
+ */
 export function compareItem(
   item: string,
   process: readonly ItemResults[],
@@ -44,9 +52,10 @@ export function compareItem(
     };
     const detail = [...ring0, ...process]
       .flat()
-      .find((result) => result.name === name && result.outcome === "failed")?.detail;
+      .find((result) => result.name === name && isBad(result.outcome))?.detail;
+    const verdict = (name === wholeItem ? judgeItem : judgeTest)(outcomes.process, outcomes.ring0);
     return {
-      ...{ item, name, verdict: judge(outcomes.process, outcomes.ring0), ...outcomes },
+      ...{ item, name, verdict, ...outcomes },
       ...(detail === undefined ? {} : { detail }),
     };
   });
@@ -57,15 +66,35 @@ export function isDifference({ verdict }: ComparedTest): boolean {
   return verdict === "only-in-ring-0" || verdict === "only-as-a-process" || verdict === "unstable";
 }
 
-/** The result that stands for an item itself is only there when it failed. */
-export const wholeItem = "runs to its end";
-
 function outcomeOf(results: ItemResults, name: string): Outcome {
-  const absent = name === wholeItem ? "passed" : "failed";
-  return results.find((result) => result.name === name)?.outcome ?? absent;
+  const outcome = results.find((result) => result.name === name)?.outcome;
+  if (outcome !== undefined) return outcome;
+  if (name === wholeItem) return "passed";
+  return results.some((result) => result.outcome === "timed-out") ? "timed-out" : "failed";
 }
 
-function judge(process: readonly Outcome[], ring0: readonly Outcome[]): Verdict {
+function isBad(outcome: Outcome): boolean {
+  return outcome === "failed" || outcome === "timed-out";
+}
+
+type Outcomes = readonly Outcome[];
+
+/** Not to end in time is to fail, unless it is the same on both sides. */
+function judgeItem(process: Outcomes, ring0: Outcomes): Verdict {
+  if ([...process, ...ring0].every((outcome) => outcome === "timed-out")) return "timed-out";
+  const asFailures = (outcomes: Outcomes): Outcome[] =>
+    outcomes.map((outcome) => (isBad(outcome) ? "failed" : outcome));
+  return judge(asFailures(process), asFailures(ring0));
+}
+
+/** Only those runs tell something in which it got its turn. */
+function judgeTest(process: Outcomes, ring0: Outcomes): Verdict {
+  const inTime = (outcomes: Outcomes): Outcome[] => outcomes.filter((outcome) => outcome !== "timed-out");
+  const compared = [inTime(process), inTime(ring0)] as const;
+  return compared.some(({ length }) => length === 0) ? "timed-out" : judge(...compared);
+}
+
+function judge(process: Outcomes, ring0: Outcomes): Verdict {
   const all = [...process, ...ring0];
   const fails = (outcomes: readonly Outcome[]): boolean => outcomes.every((outcome) => outcome === "failed");
   if (all.every((outcome) => outcome === "skipped")) return "skipped";

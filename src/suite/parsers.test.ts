@@ -6,6 +6,8 @@ import { parseStatus } from "./glibc.js";
 import { parseNumberedTap } from "./parse-numbered-tap.js";
 import { parseResults, parseUnits } from "./redis.js";
 
+const ended = { timedOut: false };
+
 test("Perl's TAP: what follows a failed test belongs to it, and a file may be skipped as a whole", () => {
   const output = `1..4
 ok 1 - stored foo
@@ -15,7 +17,7 @@ not ok 2 - foo == 'fooval'
 ok 3 # skip no UDP
 ok 4
 `;
-  expect(parseNumberedTap({ status: 1, output })).toEqual([
+  expect(parseNumberedTap({ ...ended, status: 1, output })).toEqual([
     { name: "1", outcome: "passed" },
     {
       name: "2",
@@ -25,7 +27,7 @@ ok 4
     { name: "3", outcome: "skipped", detail: "# skip no UDP" },
     { name: "4", outcome: "passed" },
   ]);
-  expect(parseNumberedTap({ status: 0, output: "1..0 # SKIP extstore not enabled\n" })).toEqual([
+  expect(parseNumberedTap({ ...ended, status: 0, output: "1..0 # SKIP extstore not enabled\n" })).toEqual([
     { name: "all", outcome: "skipped", detail: "extstore not enabled" },
   ]);
 });
@@ -39,7 +41,7 @@ Expected 'a' to be equal to 'b'
 [\x1b[0;36mignore\x1b[0m]: Large values: large memory flag not provided
 [\x1b[0;31mexception\x1b[0m]: Executing test client: Can't start the Redis server.
 `;
-  expect(parseResults({ status: 1, output })).toEqual([
+  expect(parseResults({ ...ended, status: 1, output })).toEqual([
     { name: "QUIT returns OK", outcome: "passed" },
     { name: "QUIT returns OK (2)", outcome: "passed" },
     {
@@ -67,9 +69,13 @@ test("the units that Redis lists", () => {
 });
 
 test("glibc's tests say it by their status", () => {
-  expect(parseStatus({ status: 0, output: "" })).toEqual([{ name: "exit status", outcome: "passed" }]);
-  expect(parseStatus({ status: 77, output: "no time namespace" })).toMatchObject([{ outcome: "skipped" }]);
-  expect(parseStatus({ status: 1, output: "a\nerror: b\n" })).toEqual([
+  expect(parseStatus({ ...ended, status: 0, output: "" })).toEqual([
+    { name: "exit status", outcome: "passed" },
+  ]);
+  expect(parseStatus({ ...ended, status: 77, output: "no time namespace" })).toMatchObject([
+    { outcome: "skipped" },
+  ]);
+  expect(parseStatus({ ...ended, status: 1, output: "a\nerror: b\n" })).toEqual([
     { name: "exit status", outcome: "failed", detail: "status 1\na\nerror: b" },
   ]);
 });

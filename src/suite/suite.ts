@@ -20,8 +20,11 @@ export interface PreparedSuite {
   readonly items: readonly SuiteItem[];
   /** Tests of the suite that are not among the items. */
   readonly leftOut: readonly LeftOut[];
+  /** Of the guest, besides what its files take. */
   readonly memoryMib: number;
   readonly cpus: number;
+  /** How many items run in one boot, one after the other. */
+  readonly itemsPerBoot: number;
 }
 
 /** What is run as a process of its own: a file of tests, or a program that is one. */
@@ -30,6 +33,8 @@ export interface SuiteItem {
   /** For the guest's shell. */
   readonly command: string;
   readonly timeoutS: number;
+  /** The path of a file that no other item needs: others' guests go without. */
+  readonly ownFile?: string;
   /** The results that it printed. */
   readonly parse: (run: ItemRun) => readonly SuiteTest[];
 }
@@ -39,6 +44,8 @@ export interface ItemRun {
   readonly status: number;
   /** Standard output and standard error. */
   readonly output: string;
+  /** It did not end by itself. */
+  readonly timedOut: boolean;
 }
 
 export interface SuiteTest {
@@ -49,7 +56,11 @@ export interface SuiteTest {
   readonly detail?: string;
 }
 
-export type Outcome = "passed" | "failed" | "skipped";
+/** `timed-out` when it did not get its turn, or did not end, in the time that its item had. */
+export type Outcome = "passed" | "failed" | "skipped" | "timed-out";
+
+/** The result that stands for an item itself: only there when it did not pass. */
+export const wholeItem = "runs to its end";
 
 /** Why a part of the suite does not run. */
 export interface LeftOut {

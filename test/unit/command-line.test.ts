@@ -49,6 +49,7 @@ describe("what cannot be understood exits with 2, and a suggestion", () => {
     [["kernel", "test", "--filter", "null_derefernce"], 'Did you mean "null_dereference"?'],
     [["suite", "memcachd"], 'Did you mean "memcached"?'],
     [["suite", "redis", "--filter", "("], 'Cannot look for "("'],
+    [["suite", "redis", "--machines", "0"], 'Cannot run "0" machines at a time'],
   ])("%j", async (args, text) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
