@@ -13,7 +13,7 @@ import { fetchSource } from "../source/fetch-source.js";
 
 /** A program that a recipe's source can build: where it is in the guest, and what differs from the recipe. */
 export interface RecipeProgram
-  extends Partial<Pick<SourceBuild, "options" | "targets" | "program" | "tools">> {
+  extends Partial<Pick<SourceBuild, "options" | "targets" | "program" | "packages" | "variables">> {
   readonly path: string;
 }
 

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { parseStatus } from "./glibc.js";
 import { parseNumberedTap } from "./parse-numbered-tap.js";
 import { parseResults, parseUnits } from "./redis.js";
+import { parseSqliteResults } from "./sqlite.js";
 
 const ended = { timedOut: false };
 
@@ -66,6 +67,25 @@ test("the units that Redis lists", () => {
   expect(parseUnits("set ::x 1\nset ::all_tests {\n    unit/printver\n    unit/dump\n}\nset y {}\n")).toEqual(
     ["unit/printver", "unit/dump"],
   );
+});
+
+test("SQLite's testfixture: a test has failed when the next lines say what was expected", () => {
+  const output = `select1-1.1... Ok
+select1-1.2...
+! select1-1.2 expected: [1 {table test1 already exists}]
+! select1-1.2 got:      [0 {}]
+select1-2.1... Omitted
+1 errors out of 3 tests
+`;
+  expect(parseSqliteResults({ ...ended, status: 1, output })).toEqual([
+    { name: "select1-1.1", outcome: "passed" },
+    {
+      name: "select1-1.2",
+      outcome: "failed",
+      detail: "! select1-1.2 expected: [1 {table test1 already exists}]\n! select1-1.2 got:      [0 {}]",
+    },
+    { name: "select1-2.1", outcome: "skipped" },
+  ]);
 });
 
 test("glibc's tests say it by their status", () => {

@@ -4,6 +4,7 @@
 import { glibc } from "./glibc.js";
 import { memcached } from "./memcached.js";
 import { redis } from "./redis.js";
+import { sqlite } from "./sqlite.js";
 import type { ForeignSuite } from "./suite.js";
 
-export const foreignSuites: readonly ForeignSuite[] = [redis, memcached, glibc];
+export const foreignSuites: readonly ForeignSuite[] = [redis, memcached, sqlite, glibc];
