@@ -4,17 +4,21 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { mapParallel } from "./map-parallel.js";
 
-test("gives the results in order, with no more at a time than there are processors", async () => {
+test.each([
+  ["there are processors", undefined, Math.min(8, availableParallelism())],
+  ["were asked for", 3, 3],
+])("gives the results in order, with no more at a time than %s", async (_what, atATime, expected) => {
   let running = 0;
   let most = 0;
-  const squares = await mapParallel([3, 1, 2, 5, 4, 6, 8, 7], async (item) => {
+  const square = async (item: number): Promise<number> => {
     most = Math.max(most, ++running);
     for (let turn = 0; turn < item; turn++) await setImmediate();
     running--;
     return item * item;
-  });
+  };
+  const squares = await mapParallel([3, 1, 2, 5, 4, 6, 8, 7], square, atATime);
   expect(squares).toEqual([9, 1, 4, 25, 16, 36, 64, 49]);
-  expect(most).toBe(Math.min(8, availableParallelism()));
+  expect(most).toBe(expected);
 });
 
 test("fails with the first failure, when what had begun has ended, and begins no more", async () => {
