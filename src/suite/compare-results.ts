@@ -44,20 +44,18 @@ export function compareItem(
   process: readonly ItemResults[],
   ring0: readonly ItemResults[],
 ): ComparedTest[] {
-  const names = new Set([...process, ...ring0].flat().map(({ name }) => name));
+  // Some files have tens of thousands of tests.
+  const runs = { process: process.map(indexTests), ring0: ring0.map(indexTests) };
+  const names = new Set([...process, ...ring0].flatMap((results) => results.map(({ name }) => name)));
   return [...names].map((name) => {
     const outcomes = {
-      process: process.map((results) => outcomeOf(results, name)),
-      ring0: ring0.map((results) => outcomeOf(results, name)),
+      process: runs.process.map((run) => outcomeOf(run, name)),
+      ring0: runs.ring0.map((run) => outcomeOf(run, name)),
     };
-    const detail = [...ring0, ...process]
-      .flat()
-      .find((result) => result.name === name && isBad(result.outcome))?.detail;
+    const said = [...runs.ring0, ...runs.process].map(({ tests }) => tests.get(name));
+    const detail = said.find((test) => test !== undefined && isBad(test.outcome))?.detail;
     const verdict = (name === wholeItem ? judgeItem : judgeTest)(outcomes.process, outcomes.ring0);
-    return {
-      ...{ item, name, verdict, ...outcomes },
-      ...(detail === undefined ? {} : { detail }),
-    };
+    return { ...{ item, name, verdict, ...outcomes }, ...(detail === undefined ? {} : { detail }) };
   });
 }
 
@@ -66,11 +64,23 @@ export function isDifference({ verdict }: ComparedTest): boolean {
   return verdict === "only-in-ring-0" || verdict === "only-as-a-process" || verdict === "unstable";
 }
 
-function outcomeOf(results: ItemResults, name: string): Outcome {
-  const outcome = results.find((result) => result.name === name)?.outcome;
+interface Run {
+  readonly tests: ReadonlyMap<string, SuiteTest>;
+  readonly timedOut: boolean;
+}
+
+function indexTests(results: ItemResults): Run {
+  return {
+    tests: new Map(results.map((test) => [test.name, test])),
+    timedOut: results.some(({ outcome }) => outcome === "timed-out"),
+  };
+}
+
+function outcomeOf({ tests, timedOut }: Run, name: string): Outcome {
+  const outcome = tests.get(name)?.outcome;
   if (outcome !== undefined) return outcome;
   if (name === wholeItem) return "passed";
-  return results.some((result) => result.outcome === "timed-out") ? "timed-out" : "failed";
+  return timedOut ? "timed-out" : "failed";
 }
 
 function isBad(outcome: Outcome): boolean {
