@@ -4,6 +4,7 @@
 import { formatDuration } from "../log/format-duration.js";
 import type { ComparedTest, Verdict } from "../suite/compare-results.js";
 import type { SuiteReport } from "../suite/run-suite.js";
+import { wholeItem } from "../suite/suite.js";
 import { formatTable } from "./format-table.js";
 
 /** In the order of what matters. */
@@ -17,6 +18,7 @@ const titles = {
 
 /** How much of what a test said is shown. */
 const detailLines = 6;
+const detailColumns = 300;
 
 export function formatSuites(reports: readonly SuiteReport[]): string {
   const header = ["SUITE", "VERSION", "LEVEL", "PASSED", ...Object.values(titles), "SKIPPED", "TIME"];
@@ -31,12 +33,22 @@ function formatRow({ suite, version, level, counts, durationMs }: SuiteReport): 
 
 function formatDetails({ suite, tests, problems }: SuiteReport): string[] {
   const sections = Object.entries(titles).map(([verdict, title]) => {
-    const lines = tests.filter((test) => test.verdict === verdict).flatMap(formatTest);
+    const some = tests.filter((test) => test.verdict === verdict);
+    const lines = verdict === "timed-out" ? formatTimedOut(some) : some.flatMap(formatTest);
     return { title, lines };
   });
   return [...sections, { title: "SAID BY THE KERNEL", lines: problems.map((problem) => `  ${problem}`) }]
     .filter(({ lines }) => lines.length > 0)
     .map(({ title, lines }) => [`${suite}: ${title.toLowerCase()}`, ...lines].join("\n"));
+}
+
+/** Of a file with thousands of tests a line. */
+function formatTimedOut(tests: readonly ComparedTest[]): string[] {
+  const items = [...new Set(tests.map(({ item }) => item))];
+  return items.map((item) => {
+    const count = tests.filter((test) => test.item === item && test.name !== wholeItem).length;
+    return `  ${item}${count === 0 ? "" : `: of what one side got to, ${count} tests have nothing to be compared with`}`;
+  });
 }
 
 function formatTest({ item, name, process, ring0, detail = "" }: ComparedTest): string[] {
@@ -48,6 +60,6 @@ function formatTest({ item, name, process, ring0, detail = "" }: ComparedTest): 
       .split("\n")
       .filter((line) => line.trim() !== "")
       .slice(0, detailLines)
-      .map((line) => `    ${line}`),
+      .map((line) => `    ${line.length > detailColumns ? `${line.slice(0, detailColumns)}…` : line}`),
   ];
 }

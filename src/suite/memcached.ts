@@ -44,7 +44,7 @@ export const memcached: ForeignSuite = {
       })),
       memoryMib: 1_024,
       cpus: 2,
-      itemsPerBoot: 14,
+      itemsPerBoot: 8,
     };
   },
 };

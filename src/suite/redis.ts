@@ -46,7 +46,7 @@ function describe(version: string, files: GuestFiles, units: readonly string[]):
     leftOut: [...leftOut, ...leftOutTests].map(([name, reason]) => ({ name, reason })),
     memoryMib: 2_048,
     cpus: 2,
-    itemsPerBoot: 6,
+    itemsPerBoot: 4,
   };
 }
 
