@@ -91,6 +91,8 @@ __ukl_start:
 	jne	.Lstart
 	cmpl	$VECTOR_MIN_SIZE, VECTOR_SIZE(%rcx)
 	jb	.Lstart
+	mov	VECTOR_SYSCALL(%rcx), %rax
+	mov	%rax, ukl_syscall_frame_begin(%rip)
 	jmp	.Ltry
 .Llower:
 	sub	$8, %r8d
@@ -188,6 +190,40 @@ ukl_syscall_by_instruction:
 	.cfi_endproc
 	.size	ukl_syscall_by_instruction, . - ukl_syscall_by_instruction
 
+/*
+ * ukl_register_frame - tells the unwinder, if the program has one, how to leave
+ * the kernel's ukl_syscall.
+ *
+ * That is where a signal handler finds a thread whose call is to be made again:
+ * right after ukl_syscall has popped its return address into rcx. A cancelled
+ * thread unwinds from its handler, and without this it would end there, with
+ * the destructors of C++ and the cleanup handlers of -fexceptions not called.
+ */
+	.type	ukl_register_frame, @function
+ukl_register_frame:
+	.cfi_startproc
+	cmpq	$0, ukl_syscall_frame_begin(%rip)
+	je	.Lno_frame
+	mov	__register_frame_info@GOTPCREL(%rip), %rax
+	test	%rax, %rax
+	jz	.Lno_frame
+	lea	ukl_syscall_frame(%rip), %rdi
+	lea	ukl_syscall_frame_object(%rip), %rsi
+	jmp	*%rax
+.Lno_frame:
+	ret
+	.cfi_endproc
+	.size	ukl_register_frame, . - ukl_register_frame
+	.weak	__register_frame_info
+
+	.section .preinit_array, "aw", @preinit_array
+	.balign	8
+	.quad	ukl_register_frame
+
+	/* libgcc's struct object, of which it wants six words or seven. */
+	.local	ukl_syscall_frame_object
+	.comm	ukl_syscall_frame_object, 64, 8
+
 	.section .data.rel.ro, "aw", @progbits
 	.balign	8
 	.globl	ukl_syscall_slot
@@ -195,6 +231,50 @@ ukl_syscall_by_instruction:
 ukl_syscall_slot:
 	.quad	ukl_syscall_by_instruction
 	.size	ukl_syscall_slot, . - ukl_syscall_slot
+
+/*
+ * As .eh_frame has it, for code whose address only the kernel knows: the first
+ * bytes of ukl_syscall, which are "popq %rcx", or "endbr64; popq %rcx".
+ */
+#define DW_CFA_advance_loc(bytes)	.byte	0x40 + bytes
+#define DW_CFA_offset(register, words)	.byte	0x80 + register, words
+#define DW_CFA_register(register, in)	.byte	0x09, register, in
+#define DW_CFA_def_cfa(register, bytes)	.byte	0x0c, register, bytes
+#define DW_CFA_def_cfa_offset(bytes)	.byte	0x0e, bytes
+#define RCX				2
+#define RSP				7
+#define RIP				16
+
+	.balign	8
+ukl_syscall_frame:
+	.long	.Lcie_end - .Lcie
+.Lcie:	.long	0				/* a CIE */
+	.byte	1				/* version */
+	.asciz	""				/* no augmentation: addresses are absolute */
+	.uleb128 1				/* factor of advances */
+	.sleb128 -8				/* factor of offsets */
+	.byte	RIP
+	DW_CFA_def_cfa(RSP, 8)
+	DW_CFA_offset(RIP, 1)
+	.balign	8, 0				/* DW_CFA_nop */
+.Lcie_end:
+	.long	.Lfde_end - .Lfde
+.Lfde:	.long	.Lfde - ukl_syscall_frame
+ukl_syscall_frame_begin:
+	.quad	0				/* ukl_syscall; stays 0 where no kernel vector is */
+	.quad	8				/* bytes */
+	DW_CFA_advance_loc(1)			/* popped, unless that was ENDBR64 … */
+	DW_CFA_def_cfa_offset(0)
+	DW_CFA_register(RIP, RCX)
+	DW_CFA_advance_loc(3)			/* … which ends here */
+	DW_CFA_def_cfa_offset(8)
+	DW_CFA_offset(RIP, 1)
+	DW_CFA_advance_loc(1)
+	DW_CFA_def_cfa_offset(0)
+	DW_CFA_register(RIP, RCX)
+	.balign	8, 0
+.Lfde_end:
+	.long	0				/* the last one */
 
 /*
  * The note: flag bit 0 says that the program was bound to one kernel, whose

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* C++ with the distribution's own libstdc++: constructors, exceptions, threads, streams. */
+#include <atomic>
 #include <cstdlib>
+#include <fstream>
 #include <future>
 #include <iostream>
 #include <map>
@@ -12,6 +14,10 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -75,6 +81,61 @@ void test_exceptions()
 		what = error.what();
 	}
 	CHECK("an exception comes over from another thread", what == "elsewhere");
+}
+
+struct Blocked {
+	int pipe_end;
+	std::atomic<pid_t> tid{0};
+	int unwound = 0;
+	bool caught = false;
+};
+
+void *read_for_ever(void *argument)
+{
+	auto &blocked = *static_cast<Blocked *>(argument);
+	char byte;
+
+	try {
+		Guard guard{blocked.unwound};
+		blocked.tid = gettid();
+		while (read(blocked.pipe_end, &byte, 1) != 1)
+			;
+	} catch (...) {
+		blocked.caught = true;
+		throw;
+	}
+	return nullptr;
+}
+
+bool is_asleep(pid_t tid)
+{
+	std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/stat");
+	std::string stat((std::istreambuf_iterator<char>(file)), {});
+
+	return stat.find(") S ") != std::string::npos;
+}
+
+/* The unwinding begins in a signal handler, which interrupted a call that would have been made again. */
+void test_cancellation()
+{
+	int pipe_ends[2];
+	Blocked blocked;
+	pthread_t thread;
+	void *result = nullptr;
+
+	if (pipe(pipe_ends) != 0)
+		std::abort();
+	blocked.pipe_end = pipe_ends[0];
+	pthread_create(&thread, nullptr, read_for_ever, &blocked);
+	while (blocked.tid == 0 || !is_asleep(blocked.tid))
+		sched_yield();
+	pthread_cancel(thread);
+	pthread_join(thread, &result);
+	CHECK("a thread is cancelled in a system call", result == PTHREAD_CANCELED);
+	CHECK("which destroys its objects", blocked.unwound == 1);
+	CHECK("and looks like an exception", blocked.caught);
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
 }
 
 struct Counted {
@@ -141,5 +202,6 @@ int main()
 	test_language();
 	test_exceptions();
 	test_threads();
+	test_cancellation();
 	return check_result();
 }
