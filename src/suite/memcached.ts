@@ -32,7 +32,12 @@ export const memcached: ForeignSuite = {
     const files = [
       source.programs,
       await loadDrivers(ctx, [perl]),
-      await loadGuestFiles([{ path: `${suiteDirectory}/t`, file: directory }]),
+      await loadGuestFiles(
+        ["t", "doc/protocol.txt"].map((name) => ({
+          path: `${suiteDirectory}/${name}`,
+          file: path.join(source.tree, name),
+        })),
+      ),
     ];
     return {
       version: source.version,

@@ -2,6 +2,7 @@
 /** The machine in which items of a suite run, at one level: a shell, the suite's files, and a program that says the ring. */
 
 import { readFile } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { buildApp } from "../app/build-app.js";
 import { loadRecipe } from "../app/recipes.js";
 import type { Level } from "../config/level.js";
@@ -17,7 +18,7 @@ import { levelArguments } from "../vm/level-arguments.js";
 import type { Machine } from "../vm/machine.js";
 import { findMachinesDirectory } from "../vm/machine-registry.js";
 import { readLines } from "../vm/read-lines.js";
-import { startMachine } from "../vm/start-machine.js";
+import { type MachineRequest, startMachine } from "../vm/start-machine.js";
 import { type PreparedSuite, type SuiteItem, suiteDirectory } from "./suite.js";
 
 /** What all guests of a suite at one level have in common. */
@@ -74,7 +75,8 @@ export function createItemKeys(parts: GuestParts): (item: SuiteItem) => string {
 }
 
 /**
- * Boots a guest for some of the suite's items.
+ * Boots a guest for some of the suite's items; another one when it does not get as far as to its shell, which happens on a
+ * host that is too busy to answer it.
  *
  * @param name unique among the machines of the project
  * @throws what `startMachine` throws
@@ -87,7 +89,7 @@ export async function startSuiteGuest(
 ): Promise<SuiteGuest> {
   const { suite, level, kernel } = parts;
   const initramfs = buildInitramfs(describeImage(parts, items));
-  const machine = await startMachine(ctx, {
+  const request: MachineRequest = {
     ...{ name, level, cpus: suite.cpus },
     // They are there twice while the kernel unpacks them.
     memoryMib: suite.memoryMib + 2 * Math.ceil(initramfs.length / 2 ** 20),
@@ -99,7 +101,26 @@ export async function startSuiteGuest(
     accelerator: "auto",
     ...{ ports: [], volumes: [], disks: [] },
     stdio: "pipes",
-  });
+  };
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const machine = await startMachine(ctx, request);
+    const started = await Promise.race([
+      machine.started,
+      pause(bootTimeoutMs, undefined, { ref: false, signal: ctx.signal }),
+    ]).catch(() => false);
+    if (started === true) return connectShell(ctx, machine, parts);
+    await machine.stop({ graceMs: 0 });
+    await machine[Symbol.asyncDispose]();
+    ctx.signal.throwIfAborted();
+    ctx.log.warn(`The guest ${name} did not start in ${bootTimeoutMs / 1_000} s`);
+  }
+  throw new Error(`the guest did not start, ${attempts} times`);
+}
+
+const attempts = 3;
+const bootTimeoutMs = 240_000;
+
+async function connectShell(ctx: Context, machine: Machine, parts: GuestParts): Promise<SuiteGuest> {
   const { stdin, stdout, stderr } = machine;
   if (stdin === undefined || stdout === undefined) throw new Error("a shell needs a machine with pipes");
   for (const stream of [stdout, stderr]) if (stream) readLines(stream, (line) => ctx.log.output(line));
