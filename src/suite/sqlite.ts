@@ -40,7 +40,7 @@ export const sqlite: ForeignSuite = {
           reason: "under emulation they take hours, and ask the system for nothing that the others do not",
         },
       ],
-      ...{ memoryMib: 1_024, cpus: 2, itemsPerBoot: 20 },
+      ...{ memoryMib: 1_024, cpus: 2, itemsPerBoot: 8 },
     };
   },
 };

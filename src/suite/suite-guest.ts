@@ -16,6 +16,7 @@ import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
 import { createGuestShell, type GuestShell } from "../vm/guest-shell.js";
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Machine } from "../vm/machine.js";
+import { describeExit } from "../vm/machine-exit.js";
 import { findMachinesDirectory } from "../vm/machine-registry.js";
 import { readLines } from "../vm/read-lines.js";
 import { type MachineRequest, startMachine } from "../vm/start-machine.js";
@@ -104,15 +105,14 @@ export async function startSuiteGuest(
   };
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const machine = await startMachine(ctx, request);
-    const started = await Promise.race([
-      machine.started,
-      pause(bootTimeoutMs, undefined, { ref: false, signal: ctx.signal }),
-    ]).catch(() => false);
+    const late = pause(bootTimeoutMs, "late", { ref: false });
+    const started = await Promise.race([machine.started, late]);
     if (started === true) return connectShell(ctx, machine, parts);
-    await machine.stop({ graceMs: 0 });
+    const exit = started === false ? describeExit(await machine.exited) : undefined;
     await machine[Symbol.asyncDispose]();
     ctx.signal.throwIfAborted();
-    ctx.log.warn(`The guest ${name} did not start in ${bootTimeoutMs / 1_000} s`);
+    if (started === false) throw new Error(`the guest ended before its shell began: ${exit ?? "no error"}`);
+    ctx.log.warn(`The guest "${name}" did not start in ${bootTimeoutMs / 1_000} s`);
   }
   throw new Error(`the guest did not start, ${attempts} times`);
 }
@@ -160,7 +160,7 @@ function describeImage(
     files: [...files.files.filter(({ path }) => !others.has(path)), control],
     // Scripts name it by this path.
     links: [...files.links, { path: "/usr/bin/env", target: "/bin/env" }],
-    directories: files.directories,
+    directories: [...files.directories, suiteDirectory],
     configuration: {
       program: busybox,
       args: ["sh"],
