@@ -37,6 +37,9 @@ test("Redis' runtest: in colours, with times, and with names that come again", (
   const output = `Testing unit/quit
 \x1b[0;32m[ok]\x1b[0m: QUIT returns OK (12 ms)
 [\x1b[0;32mok\x1b[0m]: QUIT returns OK (3 ms)
+[ok]: PSYNC2: Set #3 to replicate from #4 (5 ms)
+[err]: PSYNC2: Set #1 to replicate from #0
+[ok]: PSYNC2: Set #2 to replicate from #1 (5 ms)
 [\x1b[0;31merr\x1b[0m]: Pipelined commands in tests/unit/quit.tcl
 Expected 'a' to be equal to 'b'
 [\x1b[0;36mignore\x1b[0m]: Large values: large memory flag not provided
@@ -44,7 +47,11 @@ Expected 'a' to be equal to 'b'
 `;
   expect(parseResults({ ...ended, status: 1, output })).toEqual([
     { name: "QUIT returns OK", outcome: "passed" },
-    { name: "QUIT returns OK (2)", outcome: "passed" },
+    {
+      name: "PSYNC2: Set #N to replicate from #N",
+      outcome: "failed",
+      detail: "PSYNC2: Set #1 to replicate from #0",
+    },
     {
       name: "Pipelined commands",
       outcome: "failed",
