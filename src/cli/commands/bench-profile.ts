@@ -17,16 +17,16 @@ import { type BenchFlags, benchFlags, writeReport } from "../run-bench-command.j
 
 const applications: Readonly<Record<string, Application>> = { redis, memcached, nginx, postgresql };
 
-type Flags = Omit<BenchFlags, "cpu"> & { readonly request?: string };
+type Flags = Pick<BenchFlags, "level" | "report" | "json"> & { readonly request?: string };
 
-const { cpu: _cpu, ...flags } = benchFlags;
+const { level, report, json } = benchFlags;
 
 export const command = defineCommand<Flags, [application: keyof typeof applications & string]>({
   description: `The server's instructions of one request, by part of the kernel: from the switch to the server to the switch away from it,
 with the interrupts that come meanwhile, which over loopback do half of the client's work. It is therefore more than "ukl bench"
 counts, by the scheduler's clock. A plugin of the emulator looks at each instruction and changes none.`,
   flags: {
-    ...flags,
+    ...{ level, report, json },
     request: {
       kind: "parsed",
       parse: String,
