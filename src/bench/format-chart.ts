@@ -13,23 +13,22 @@ const margin = 50;
 const barHeight = 14;
 const titleHeight = 22;
 
-/** Every variant of every row has a bar; the longest spans half of the plot. */
+/** Every variant of every row has a bar; the longest spans half of the plot. A drawing for each row, so that paper breaks between them. */
 export function formatChart(rows: readonly ReportRow[]): string {
   const changes = rows.flatMap(({ cells }) => cells.map(changeOf));
   const reach = Math.max(...changes.map(Math.abs), 0.01);
   const middle = labelWidth + (width - labelWidth) / 2;
   const scale = ((width - labelWidth) / 2 - margin) / reach;
-  let top = 0;
-  const groups = rows.map((row) => {
-    const bars = row.cells.map((cell, index) =>
-      formatBar(cell, { middle, scale, y: top + titleHeight + index * barHeight }),
-    );
-    const title = `<text x="0" y="${top + 14}" font-weight="bold">${escapeHtml(row.title)}</text>`;
-    top += titleHeight + row.cells.length * barHeight + 6;
-    return title + bars.join("");
-  });
-  const axis = `<line class="axis" x1="${middle}" x2="${middle}" y1="0" y2="${top}"/>`;
-  return `<svg viewBox="0 0 ${width} ${top}" role="img" aria-label="Change in instructions against stock Linux">${axis}${groups.join("")}</svg>`;
+  return rows.map((row) => formatGroup(row, middle, scale)).join("\n");
+}
+
+function formatGroup({ title, cells }: ReportRow, middle: number, scale: number): string {
+  const height = titleHeight + cells.length * barHeight + 6;
+  const bars = cells.map((cell, index) =>
+    formatBar(cell, { middle, scale, y: titleHeight + index * barHeight }),
+  );
+  const name = escapeHtml(title);
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}: change in instructions against stock Linux"><line class="axis" x1="${middle}" x2="${middle}" y1="0" y2="${height}"/><text x="0" y="14" font-weight="bold">${name}</text>${bars.join("")}</svg>`;
 }
 
 interface Place {

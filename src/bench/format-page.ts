@@ -37,7 +37,7 @@ thead th { font-weight: bold !important; }
 td small { display: block; color: var(--soft); }
 .fewer b, .passed b { color: var(--fewer); } .more b, .failed { color: var(--more); } .same { color: var(--soft); } .same b { font-weight: normal; }
 dt { font-weight: bold; } dd { margin: 0 0 .5rem; } .hash { overflow-wrap: anywhere; color: var(--soft); font-size: .85rem; }
-svg { width: 100%; height: auto; max-width: 40rem; } svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
+svg { display: block; width: 100%; height: auto; max-width: 40rem; } svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
 svg .axis { stroke: var(--soft); } svg .fewer { fill: var(--fewer); } svg .more { fill: var(--more); } svg .same { fill: var(--soft); opacity: .5; }
-@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; } tr, svg { break-inside: avoid; } }
+@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; padding: .1rem .3rem; font-size: 7pt; } svg { max-width: 24rem; } tr, svg { break-inside: avoid; } }
 `;
