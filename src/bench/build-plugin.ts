@@ -6,6 +6,7 @@ import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashFile } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
+import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 
 const file = "profile.so";
@@ -17,13 +18,12 @@ export async function buildPlugin(ctx: Context): Promise<string> {
     packagePath("userland", "bench", "marks.h"),
   ];
   const flags = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-shared", "-fPIC", "-fvisibility=hidden"];
-  const { stdout } = await runCommand(ctx, "gcc", ["--version"]);
   const entry = await cached(ctx, {
     kind: "plugin",
     name: "profile",
     inputs: {
       sources: await Promise.all(sources.map(hashFile)),
-      compiler: stdout.split("\n")[0] ?? "",
+      compiler: await findProgramVersion(ctx, "gcc"),
       flags,
     },
     title: "Building the emulator's plugin",

@@ -7,6 +7,7 @@ import type { App } from "../config/app.js";
 import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
+import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 
 /** Returns the application with the program in place of its build, which has to be one of C files in a directory. */
@@ -18,13 +19,12 @@ export async function buildUnmodified(ctx: Context, app: App): Promise<App> {
   const packages = await fetchPackages(ctx, build.packages);
   const flags = ["-O2", "-static", "-s", ...packages.flags, ...build.flags];
   const libraries = build.libraries.map((library) => `-l${library}`);
-  const { stdout: version } = await runCommand(ctx, "gcc", ["--version"]);
   const { stdout: source } = await runCommand(ctx, "gcc", ["-E", ...flags, ...build.files], { cwd });
   const entry = await cached(ctx, {
     kind: "app",
     name: `${name}-unmodified`,
     inputs: {
-      compiler: version.split("\n")[0] ?? "",
+      compiler: await findProgramVersion(ctx, "gcc"),
       source: hashBytes(source),
       ...{ flags, libraries, packages: packages.hashes },
     },

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../host/context.js";
 import { hashBytes, hashFile } from "../host/hash.js";
+import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 import { qemuProgram } from "../vm/find-accelerator.js";
 import type { VariantCounts } from "./count-variants.js";
@@ -50,11 +51,10 @@ export async function describeEnvironment(
 ): Promise<Environment> {
   const [first] = counted;
   if (first === undefined) throw new Error("nothing was counted");
-  const { stdout: version } = await runCommand(ctx, qemuProgram, ["--version"]);
   const { stdout: place } = await runCommand(ctx, "sh", ["-c", `command -v ${qemuProgram}`]);
   const config = await loadConfig(first);
   return {
-    qemu: version.split("\n")[0] ?? "",
+    qemu: await findProgramVersion(ctx, qemuProgram),
     qemuHash: await hashFile(place.trim()),
     machine: countedMachine,
     cpuModel,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which part of Linux a function of a built kernel belongs to: by the object file that it was compiled into. */
 
-import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseElf } from "../elf/parse-elf.js";
 import { readSymbols } from "../elf/read-symbols.js";
+import { listTree } from "../host/hash.js";
 import { mapParallel } from "../host/map-parallel.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 
@@ -89,12 +89,9 @@ const otherPrograms = /^arch\/x86\/(boot|tools|purgatory|realmode|entry\/vdso)\/
 
 /** The objects that define each name. */
 async function findObjects(tree: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const trees = kernelDirectories.filter((directory) => existsSync(path.join(tree, directory)));
   const found = await Promise.all(
-    trees.map(async (directory) =>
-      (await readdir(path.join(tree, directory), { recursive: true })).map((file) =>
-        path.join(directory, file),
-      ),
+    kernelDirectories.map(async (directory) =>
+      (await listTree(path.join(tree, directory))).map((file) => path.join(directory, file)),
     ),
   );
   const files = found.flat().filter((file) => file.endsWith(".o") && !otherPrograms.test(file));

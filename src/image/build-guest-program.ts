@@ -7,6 +7,7 @@ import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashTree } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
+import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 
 /** By the folder of userland/ that has the source. */
@@ -21,11 +22,11 @@ export const guestProgramFlags = {
 export async function buildGuestProgram(ctx: Context, name: keyof typeof guestProgramFlags): Promise<string> {
   const source = packagePath("userland", name);
   const flags = ["-static", "-s", ...guestProgramFlags[name]];
-  const { stdout } = await runCommand(ctx, "gcc", ["--version"]);
+  const compiler = await findProgramVersion(ctx, "gcc");
   const entry = await cached(ctx, {
     kind: "init",
     name,
-    inputs: { source: await hashTree(source), compiler: stdout.split("\n")[0] ?? "", flags },
+    inputs: { source: await hashTree(source), compiler, flags },
     title: `Building /${name}`,
     build: async (ctx, { directory, logFile }) => {
       const files = (await readdir(source)).filter((file) => /\.[cS]$/.test(file)).sort();

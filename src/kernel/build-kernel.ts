@@ -7,9 +7,9 @@ import { UklError } from "../errors/ukl-error.js";
 import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
+import { findProgramVersion } from "../host/program-version.js";
 import { requireTools } from "../host/require-tools.js";
 import { type RequirementId, requirementIds, requirements } from "../host/requirements.js";
-import { runCommand } from "../host/run-command.js";
 import { resolveConfiguration } from "./configuration.js";
 import { configureKernel } from "./configure.js";
 import { loadDistributionConfig } from "./distribution-config.js";
@@ -154,6 +154,6 @@ function explainFailure(error: unknown, version: string, logFile: string): unkno
 
 /** The assembler and linker decide as much as the compiler. */
 async function findCompilerVersion(ctx: Context): Promise<string> {
-  const versions = await Promise.all(["gcc", "as", "ld"].map((tool) => runCommand(ctx, tool, ["--version"])));
-  return versions.map(({ stdout }) => stdout.split("\n")[0] ?? "").join("; ");
+  const versions = await Promise.all(["gcc", "as", "ld"].map((tool) => findProgramVersion(ctx, tool)));
+  return versions.join("; ");
 }

@@ -5,8 +5,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { z } from "zod";
 import { UklError } from "../errors/ukl-error.js";
 import { explainSystemError, isSystemError } from "../host/system-error.js";
-
-const outcomes = ["passed", "failed", "skipped", "timed-out"] as const;
+import { outcomes } from "./suite.js";
 
 const recordSchema = z.object({
   /** How often what differed had been run again before. */

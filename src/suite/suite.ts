@@ -56,8 +56,10 @@ export interface SuiteTest {
   readonly detail?: string;
 }
 
+export const outcomes = ["passed", "failed", "skipped", "timed-out"] as const;
+
 /** `timed-out` when it did not get its turn, or did not end, in the time that its item had. */
-export type Outcome = "passed" | "failed" | "skipped" | "timed-out";
+export type Outcome = (typeof outcomes)[number];
 
 /** The result that stands for an item itself: only there when it did not pass. */
 export const wholeItem = "runs to its end";

@@ -2,6 +2,7 @@
 /** The system's own gcc and g++, which ours are made of. */
 
 import type { Context } from "../host/context.js";
+import { findProgramVersion } from "../host/program-version.js";
 import { requireTools } from "../host/require-tools.js";
 import { runCommand } from "../host/run-command.js";
 
@@ -18,6 +19,5 @@ export async function findHostCompiler(ctx: Context): Promise<HostCompiler> {
   await requireTools(ctx, ["gcc", "g++", "ld", "libc-headers"]);
   const { stdout: paths } = await runCommand(ctx, "sh", ["-c", "command -v gcc && command -v g++"]);
   const [cc = "", cxx = ""] = paths.trim().split("\n");
-  const { stdout: version } = await runCommand(ctx, cc, ["--version"]);
-  return { cc, cxx, version: version.split("\n")[0] ?? "" };
+  return { cc, cxx, version: await findProgramVersion(ctx, cc) };
 }

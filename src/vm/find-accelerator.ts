@@ -13,6 +13,7 @@ import { z } from "zod";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { hashJson } from "../host/hash.js";
+import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 import { buildProbeGuest, probeMessage } from "./probe-guest.js";
 import { bootArguments, kernelCommandLine, processorArguments } from "./qemu-arguments.js";
@@ -80,8 +81,7 @@ async function findDeviceObstacle(): Promise<string | undefined> {
 /** What the answer depends on. */
 async function describeHost(ctx: Context): Promise<string> {
   const bootId = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
-  const { stdout } = await runCommand(ctx, qemuProgram, ["--version"]);
-  return `${bootId} ${stdout.split("\n")[0]}`;
+  return `${bootId} ${await findProgramVersion(ctx, qemuProgram)}`;
 }
 
 const answerSchema = z.object({ host: z.string(), kind: z.enum(["kvm", "tcg"]), reason: z.string() });
