@@ -32,7 +32,8 @@ export async function loadKernelFacts(tree: string): Promise<KernelFacts> {
     buildId: await loadBuildId(vmlinux),
     systemCallEntry: symbols.get("ukl_syscall"),
     fastSystemCallEntry: symbols.get("ukl_fast_syscall"),
-    shortcutSystemCallEntry: symbols.get("ukl_shortcut_syscall"),
+    // A kernel without TCP has no shortcuts.
+    shortcutSystemCallEntry: symbols.get("ukl_shortcut_syscall") ?? symbols.get("ukl_fast_syscall"),
   };
 }
 

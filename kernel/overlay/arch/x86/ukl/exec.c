@@ -63,7 +63,8 @@ static const struct ukl_vector ukl_vector = {
 	.size		= sizeof(ukl_vector),
 	.syscall	= ukl_syscall,
 	.fast_syscall	= ukl_fast_syscall,
-	.shortcut_syscall = ukl_shortcut_syscall,
+	.shortcut_syscall = IS_ENABLED(CONFIG_INET) ? ukl_shortcut_syscall :
+						      ukl_fast_syscall,
 };
 
 enum ukl_policy {

@@ -222,4 +222,6 @@ _ASM_NOKPROBE(\entry)
 
 .text
 UKL_FAST_SYSCALL entry=ukl_fast_syscall calls=ukl_fast_calls
+#ifdef CONFIG_INET
 UKL_FAST_SYSCALL entry=ukl_shortcut_syscall calls=ukl_shortcut_calls
+#endif
