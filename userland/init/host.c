@@ -30,7 +30,8 @@
 #include <unistd.h>
 
 #define PORTS_DIR "/sys/class/virtio-ports"
-#define PORTS_TIMEOUT_MS 30000
+/* Of a host that is busy with other things: boots of a debug kernel were seen to take two minutes. */
+#define PORTS_TIMEOUT_MS 180000
 
 static int status_fd = -1;
 static int control_fd = -1;
