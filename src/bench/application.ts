@@ -33,6 +33,7 @@ export function applicationSuite(application: Application): Suite {
   const { name, requests, loads, effects } = application;
   return {
     name,
+    recipe: name,
     unit: "instructions per request",
     operations: Object.entries(requests).flatMap(([request, what]) =>
       Object.entries(loads).flatMap(([load, how]) => [

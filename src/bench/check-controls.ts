@@ -2,7 +2,7 @@
 /** The controls of every report: what has to come out of a measurement that can be believed. */
 
 import { countsOf, type VariantCounts } from "./count-variants.js";
-import type { Environment, VariantEnvironment } from "./describe-environment.js";
+import type { Environment } from "./describe-environment.js";
 import { claimOf, claimThreshold, median, ratioOf } from "./statistics.js";
 
 export interface Control {
@@ -45,26 +45,23 @@ export function checkControls(request: ControlRequest): Control[] {
 /** Even where seeds differ much, more than this is no spread of layouts. */
 const largestDeviation = 0.05;
 
-/**
- * A kernel with other options would be compared with them, and not with its level. What has others on purpose, by a
- * fragment, is compared with its like, and the report says so.
- */
+/** A kernel with options that were not asked for would be compared with them, and not with its level. */
 function checkConfigurations({ variants }: Pick<Environment, "variants">): Control {
-  const setOf = ({ fragments }: VariantEnvironment): string => fragments.join(" ");
-  const different = variants.filter(
-    (variant) => variant.configHash !== variants.find((other) => setOf(other) === setOf(variant))?.configHash,
-  );
-  const special = variants.filter(({ fragments }) => fragments.length > 0);
-  const exception = special.map((variant) => `${variant.name}, which has ${setOf(variant)} besides`);
+  const wanted = new Map<string, string>();
+  const different = variants.filter(({ kernelConfig, configHash }) => {
+    const name = kernelConfig.join(" ");
+    if (!wanted.has(name)) wanted.set(name, configHash);
+    return wanted.get(name) !== configHash;
+  });
+  const others = [...wanted.keys()].filter((name) => name !== "");
   return {
     name: "Same configuration",
     passed: different.length === 0,
     detail:
       different.length === 0
-        ? [
-            "the kernels of all variants have the same options, but for Unikernel Linux itself",
-            ...exception,
-          ].join("; ")
+        ? `the kernels of all variants have the same options, but for Unikernel Linux itself${
+            others.length === 0 ? "" : ` and what they are to show: ${others.join("; ")}`
+          }`
         : `the kernel has other options at ${different.map(({ name }) => name).join(", ")}`,
   };
 }

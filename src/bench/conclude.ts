@@ -1,46 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Says in plain language what the figures support, and nothing more. */
 
-import type { ReportCell, ReportRow } from "./report.js";
+import type { ConfiguredRows, ReportCell, ReportRow } from "./report.js";
 import type { Variant } from "./variant.js";
 
 /** The sentences of a conclusion. `references` are the variants that are ordinary Linux, too. */
 export function conclude(
   rows: readonly ReportRow[],
   references: readonly Pick<Variant, "name" | "free">[],
+  configured?: ConfiguredRows,
 ): string[] {
-  const names = rows[0]?.cells.map(({ variant }) => variant) ?? [];
-  const levels = names.filter((name) => !references.some((reference) => reference.name === name));
-  const free = references.filter((reference) => reference.free === true);
+  const configuredLevels = namesIn(configured?.rows ?? []);
+  const ordinary = [...references.map(({ name }) => name), ...configuredLevels];
+  const levels = namesIn(rows).filter((name) => !ordinary.includes(name));
+  const free = references.filter(
+    (reference) => reference.free === true && namesIn(rows).includes(reference.name),
+  );
   return [
     ...levels.map((level) => summarise(rows, level)),
     ...levels.flatMap((level) => free.map(({ name }) => compareWithFree(rows, level, name))),
+    ...(configured === undefined
+      ? []
+      : configuredLevels.map((level) => summarise(configured.rows, level, configured.baseline))),
     "All figures are counts of executed instructions. They say nothing about time, throughput or latency: an instruction that changes the ring, or a miss of a cache, counts as one like any other.",
   ];
 }
 
+function namesIn(rows: readonly ReportRow[]): string[] {
+  return rows[0]?.cells.map(({ variant }) => variant) ?? [];
+}
+
 /** "base against linux: fewer instructions in 3 of 27 operations (…), more in 20 (…), no difference in 4." */
-function summarise(rows: readonly ReportRow[], variant: string): string {
+function summarise(rows: readonly ReportRow[], variant: string, reference = "stock Linux"): string {
   const parts = [
-    describeSide(rows, variant, "fewer"),
-    describeSide(rows, variant, "more"),
+    describeSide(rows, variant, "fewer", reference),
+    describeSide(rows, variant, "more", reference),
     `no difference that can be claimed in ${rows.filter((row) => cellOf(row, variant).claim === "same").length}`,
   ];
   return `Of ${rows.length} operations, ${variant} executes ${parts.join(", ")}.`;
 }
 
-function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer" | "more"): string {
+function describeSide(
+  rows: readonly ReportRow[],
+  variant: string,
+  claim: "fewer" | "more",
+  reference: string,
+): string {
   const changes = rows
     .filter((row) => cellOf(row, variant).claim === claim)
     .map((row) => ({ title: row.title, percent: (cellOf(row, variant).ratio.median - 1) * 100 }))
     .sort((a, b) => Math.abs(a.percent) - Math.abs(b.percent));
   const [least, most] = [changes[0], changes.at(-1)];
-  if (least === undefined || most === undefined) return `${claim} instructions than stock Linux in none`;
+  if (least === undefined || most === undefined) return `${claim} instructions than ${reference} in none`;
   const span =
     changes.length === 1
       ? `${formatPercent(least.percent)}: ${least.title}`
       : `${formatPercent(least.percent)} to ${formatPercent(most.percent)}, the most: ${most.title}`;
-  return `${claim} instructions than stock Linux in ${changes.length} (${span})`;
+  return `${claim} instructions than ${reference} in ${changes.length} (${span})`;
 }
 
 /** A gain that everybody can have for nothing is none of ours. */

@@ -10,6 +10,7 @@ import { runCommand } from "../host/run-command.js";
 import { qemuProgram } from "../vm/find-accelerator.js";
 import type { VariantCounts } from "./count-variants.js";
 import { countedMachine, defaultCpuModel } from "./run-counted.js";
+import { kernelConfigNames } from "./variant.js";
 
 export interface Environment {
   /** "QEMU emulator version 7.2.22 (…)" */
@@ -31,10 +32,10 @@ export interface VariantEnvironment {
   readonly name: string;
   /** Of the file that is booted. */
   readonly kernelHash: string;
-  /** Of its configuration without what makes it Unikernel Linux: the same in all of them that have the same fragments. */
+  /** Of its configuration without what makes it Unikernel Linux. */
   readonly configHash: string;
-  /** Of kernel/config, which this kernel has and others have not. */
-  readonly fragments: readonly string[];
+  /** What that was asked to have besides: variants that have the same here must have the same configuration. */
+  readonly kernelConfig: readonly string[];
   readonly kernelArguments: readonly string[];
   readonly programHash: string;
   /** Undefined when it is part of what is booted. */
@@ -72,7 +73,7 @@ async function describeVariant(counted: VariantCounts): Promise<VariantEnvironme
     name: variant.name,
     kernelHash: await hashFile(file),
     configHash: hashBytes(comparableConfig(await loadConfig(counted))),
-    fragments: variant.fragments ?? [],
+    kernelConfig: kernelConfigNames(variant.kernelConfig),
     kernelArguments,
     programHash,
     ...(initramfs === undefined ? {} : { initramfsHash: hashBytes(initramfs) }),

@@ -15,7 +15,7 @@ import { prepareApplication } from "./prepare-boot.js";
 import type { Suite } from "./suite.js";
 import { baseline, comparedLevels, relinked, unmitigated, type Variant } from "./variant.js";
 
-const bpf = { ...baseline, fragments: ["bpf"] } as const;
+const bpf = { ...baseline, kernelConfig: { fragments: ["bpf"] } } as const;
 
 /** What does the same work in another way, on stock Linux. */
 const comparators: readonly { readonly variant: Variant; readonly server: "uring" | "sockmap" }[] = [

@@ -55,10 +55,25 @@ describe("conclude", () => {
   });
 });
 
+const configured = {
+  baseline: "linux, tuned",
+  rows: [row("null call", { "base, tuned": spread(0.85) }), row("pipe", { "base, tuned": spread(0.8) })],
+};
+
+test("conclude tells what a level is worth from what the configuration is", () => {
+  const cells = { "mitigations=off": spread(0.99), "linux, tuned": spread(0.8), "base, tuned": spread(0.7) };
+  const sentences = conclude([row("pipe", cells)], [unmitigated, { name: "linux, tuned" }], configured);
+  expect(sentences.slice(0, -1)).toEqual([
+    "Of 2 operations, base, tuned executes fewer instructions than linux, tuned in 2 (−15 % to −20 %, the most: pipe), " +
+      "more instructions than linux, tuned in none, no difference that can be claimed in 0.",
+  ]);
+});
+
 const report: BenchReport = {
   ...{ suite: "micro", evidence: "exact", ok: true, unit: "instructions per operation", rows, durationMs: 1 },
   controls: [{ name: "A/A", passed: true, detail: "all ratios are 1" }],
   conclusion: conclude(rows, references),
+  configured,
   quantities: [
     {
       ...{ title: "least memory", unit: "MiB" },
@@ -77,15 +92,8 @@ const report: BenchReport = {
     ...{ kernelVersion: "6.12.117", kernelCompiler: "gcc", programCompiler: "gcc, glibc" },
     variants: [
       {
-        ...{
-          name: "base",
-          kernelHash: "k1",
-          configHash: "c1",
-          fragments: [],
-          programHash: "p1",
-          initramfsHash: "i1",
-        },
-        kernelArguments: ["pti=off"],
+        ...{ name: "base", kernelHash: "k1", configHash: "c1", programHash: "p1", initramfsHash: "i1" },
+        ...{ kernelConfig: [], kernelArguments: ["pti=off"] },
       },
     ],
   },
@@ -102,6 +110,11 @@ describe("formatReport", () => {
     expect(html).toContain("<b>−5.0 %</b> <small>0.950 [0.945, 0.955]</small>");
     expect(html).toContain("evidence: exact");
     for (const hash of ["q1", "k1", "c1", "p1", "i1"]) expect(html).toContain(hash);
+  });
+
+  test("compares the levels with stock Linux of the same configuration, too", () => {
+    expect(html).toContain("relative to linux, tuned");
+    expect(html).toMatch(/<th scope="col">linux, tuned<\/th><th scope="col">base, tuned<\/th>/);
   });
 
   test("marks what cannot be claimed", () => {

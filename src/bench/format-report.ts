@@ -5,7 +5,7 @@ import { formatChange, formatPercent } from "./conclude.js";
 import { escapeHtml } from "./escape-html.js";
 import { formatChart } from "./format-chart.js";
 import { formatPage } from "./format-page.js";
-import type { BenchReport, ReportCell, ReportRow } from "./report.js";
+import type { BenchReport, ConfiguredRows, ReportCell, ReportRow } from "./report.js";
 
 export function formatReport(report: BenchReport): string {
   return formatReports([report]);
@@ -33,7 +33,6 @@ ${formatEnvironment(report)}`;
 }
 
 function formatFindings(report: BenchReport): string {
-  const names = report.rows[0]?.cells.map(({ variant }) => variant) ?? [];
   return `<section>
 <h2>What the figures say</h2>
 <ul>${report.conclusion.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("")}</ul>
@@ -41,16 +40,28 @@ function formatFindings(report: BenchReport): string {
 <section>
 <h2>Instructions, relative to stock Linux</h2>
 ${formatChart(report.rows)}
-<div class="scroll"><table>
-<thead><tr><th scope="col">Operation, ${escapeHtml(report.unit)}</th>${formatHeads(["linux", ...names])}</tr></thead>
-<tbody>
-${report.rows.map(formatRow).join("\n")}
-</tbody></table></div>
+${formatRows(report, report.rows, "linux")}
+${report.configured === undefined ? "" : formatConfigured(report, report.configured)}
 <p>A ratio is the median over the seeds ${report.environment.seeds.join(", ")}, with its range in brackets; each seed is
 another layout of the kernel. A difference is claimed when it is more than 0.3 % and more than twice the range; what
 cannot be claimed is grey. Evidence of every figure: ${report.evidence}.</p>
 <dl>${report.variants.map(({ name, meaning }) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(meaning)}</dd>`).join("")}</dl>
 </section>`;
+}
+
+function formatConfigured(report: BenchReport, { baseline, rows }: ConfiguredRows): string {
+  return `<h2>The same, relative to ${escapeHtml(baseline)}</h2>
+<p>Stock Linux with the same options: what is left here is no gain of the kernel's configuration.</p>
+${formatRows(report, rows, baseline)}`;
+}
+
+function formatRows({ unit }: BenchReport, rows: readonly ReportRow[], baseline: string): string {
+  const names = rows[0]?.cells.map(({ variant }) => variant) ?? [];
+  return `<div class="scroll"><table>
+<thead><tr><th scope="col">Operation, ${escapeHtml(unit)}</th>${formatHeads([baseline, ...names])}</tr></thead>
+<tbody>
+${rows.map(formatRow).join("\n")}
+</tbody></table></div>`;
 }
 
 function formatRow(row: ReportRow): string {
@@ -108,7 +119,7 @@ function formatEnvironment({ environment }: BenchReport): string {
       (variant) =>
         [
           variant.name,
-          `kernel ${variant.kernelHash}, its configuration ${[variant.configHash, ...variant.fragments].join(" with ")}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash ?? "in the kernel's file"}`,
+          `kernel ${variant.kernelHash}, its configuration ${[variant.configHash, ...variant.kernelConfig].join(" with ")}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash ?? "in the kernel's file"}`,
         ] as const,
     ),
   ];

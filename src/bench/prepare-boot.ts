@@ -44,8 +44,7 @@ export async function prepareProgram(
   variant: Variant,
   args: readonly string[] = [],
 ): Promise<PreparedBoot> {
-  const { level, fragments } = variant;
-  return finish(await prepareImage(ctx, { app, level, fragments, args }), variant);
+  return finish(await prepareImage(ctx, { app, ...imagePartsOf(variant), args }), variant);
 }
 
 /**
@@ -73,8 +72,11 @@ export async function prepareServer(
 ): Promise<PreparedImage & { readonly serverProgram: Uint8Array }> {
   const client = await readFile(await buildGuestProgram(ctx, "bench"));
   const { name, describe = () => loadRecipe(name) } = application;
-  const { level, fragments } = variant;
-  const image = await prepareImage(ctx, { app: await describe(ctx, variant), level, fragments, form });
+  const image = await prepareImage(ctx, {
+    app: await describe(ctx, variant),
+    ...imagePartsOf(variant),
+    form,
+  });
   const { contents } = image;
   const { program: server, args } = contents.configuration;
   const clientPath = "/bin/bench";
@@ -93,6 +95,11 @@ export async function prepareServer(
       },
     }),
   };
+}
+
+/** The parts of an image's request that a variant decides on. */
+export function imagePartsOf({ level, kernelConfig }: Variant): Pick<ImageRequest, "level" | "kernelConfig"> {
+  return { level, kernelConfig };
 }
 
 /** There is no network card, and nobody to forward ports. */

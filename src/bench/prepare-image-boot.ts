@@ -8,6 +8,7 @@ import { type PreparedImage, prepareImage } from "../image/prepare-image.js";
 import type { Application } from "./application.js";
 import {
   describeProgram,
+  imagePartsOf,
   type PreparedBoot,
   prepareServer,
   variantArguments,
@@ -20,7 +21,7 @@ const form = "linked";
 /** A program that says when its main() began. */
 export async function prepareHello(ctx: Context, variant: Variant): Promise<PreparedBoot> {
   const app = await describeProgram(ctx, "boot", variant.program);
-  const image = await prepareImage(ctx, { app, level: variant.level, form });
+  const image = await prepareImage(ctx, { app, ...imagePartsOf(variant), form });
   return pack(ctx, image, { variant, name: app.name, program: image.contents.program });
 }
 

@@ -20,11 +20,20 @@ export interface BenchReport {
   readonly unit: string;
   /** Empty when a control failed. */
   readonly rows: readonly ReportRow[];
+  /** Undefined when the kernel was not to have further options, or a control failed. */
+  readonly configured: ConfiguredRows | undefined;
   /** What is no count of instructions that differs from seed to seed: sizes. Empty when a control failed. */
   readonly quantities: readonly Quantity[];
   /** What the figures support, in sentences. */
   readonly conclusion: readonly string[];
   readonly durationMs: number;
+}
+
+/** The levels with further options of the kernel, compared with stock Linux that has the same: none is a gain of those. */
+export interface ConfiguredRows {
+  /** The variant that they are compared with. */
+  readonly baseline: string;
+  readonly rows: readonly ReportRow[];
 }
 
 export interface ReportedVariant {

@@ -1,22 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs a suite at the wanted levels, and judges what it found. */
 
+import { loadRecipe } from "../app/recipes.js";
 import type { Level } from "../config/level.js";
 import { UklError } from "../errors/ukl-error.js";
 import { type Context, withLog } from "../host/context.js";
 import { requireTools } from "../host/require-tools.js";
+import type { KernelConfig } from "../kernel/build-kernel.js";
+import type { KernelProfile } from "../kernel/kernel-profile.js";
+import { parseFragmentParts } from "../kernel/parse-fragment.js";
+import { loadFragments } from "../kernel/series.js";
+import { collectProfile } from "../profile/collect-profile.js";
 import { checkControls } from "./check-controls.js";
 import { conclude } from "./conclude.js";
 import { type CountRequest, countVariants, type VariantCounts } from "./count-variants.js";
 import { describeEnvironment } from "./describe-environment.js";
-import { type BenchReport, compareVariants } from "./report.js";
+import { type BenchReport, type ConfiguredRows, compareVariants } from "./report.js";
 import type { Quantity, Suite } from "./suite.js";
-import { type Variant, variantOf } from "./variant.js";
+import { configuredVariant, partVariant, type Variant, variantOf } from "./variant.js";
 
 export interface BenchRequest {
   readonly suite: Suite;
   /** Beyond `linux`, which is always there; default all that the suite's program can have. */
   readonly levels?: readonly Level[] | undefined;
+  /**
+   * Fragments of the kernel's configuration, by their names in kernel/config. Stock Linux and the levels are counted on
+   * such a kernel, too: what the configuration gives is none of a level's gain.
+   */
+  readonly kernelConfig?: readonly string[] | undefined;
+  /** Count stock Linux with each part of those fragments alone, too. */
+  readonly eachOption?: boolean | undefined;
+  /** Count them on kernels that were compiled by a profile of the program's own test, too. */
+  readonly profileGuided?: boolean | undefined;
   /** QEMU's name of the processor's model; default: all that there is but fast string instructions. */
   readonly cpuModel?: string | undefined;
   /** From 1 to this; each is another layout of the kernel, and the same number more are for the control. Default 5. */
@@ -28,13 +43,15 @@ export const defaultSeedCount = 5;
 /**
  * Builds, boots and compares.
  *
- * @throws UklError USAGE_INVALID for a level that the suite's program cannot have; what builds and boots throw
+ * @throws UklError USAGE_INVALID for a level that the suite's program cannot have, or an unknown fragment; what builds
+ *   and boots throw
  */
 export async function runBench(ctx: Context, request: BenchRequest): Promise<BenchReport> {
   const { suite, cpuModel, seedCount = defaultSeedCount } = request;
   const seeds = seedsFrom(1, seedCount);
   const startedAt = performance.now();
-  const variants = [...suite.references, ...selectLevels(suite, request.levels).map(variantOf)];
+  const { references, ...plan } = await planVariants(ctx, request);
+  const variants = [...references, ...plan.levels, ...plan.configured];
   await requireTools(ctx, ["qemu"]);
   const [baseline, control, ...others] = await countAll(ctx, request, variants, seeds);
   if (baseline === undefined || control === undefined) throw new Error("the baseline was not counted");
@@ -46,6 +63,7 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
   });
   const ok = controls.every(({ passed }) => passed);
   const rows = ok ? compareVariants(suite, baseline, others) : [];
+  const configured = ok ? compareConfigured(suite, others, plan) : undefined;
   return {
     ...{ suite: suite.name, evidence: "exact", ok, controls, environment },
     variants: [baseline, ...others].map(({ boot: { variant } }) => ({
@@ -53,11 +71,72 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
       meaning: variant.meaning,
     })),
     unit: suite.unit,
-    rows,
+    ...{ rows, configured },
     quantities: ok ? await measureQuantities(ctx, request, [suite.baseline, ...variants]) : [],
-    conclusion: ok ? conclude(rows, suite.references) : [],
+    conclusion: ok ? conclude(rows, references, configured) : [],
     durationMs: performance.now() - startedAt,
   };
+}
+
+interface VariantPlan {
+  /** Ordinary Linux in other forms, those with other options of the kernel included. */
+  readonly references: readonly Variant[];
+  readonly levels: readonly Variant[];
+  /** Stock Linux with all of the wanted options, one of the references. */
+  readonly configuredBaseline: Variant | undefined;
+  /** The levels with them. */
+  readonly configured: readonly Variant[];
+}
+
+async function planVariants(ctx: Context, { suite, ...wanted }: BenchRequest): Promise<VariantPlan> {
+  const { kernelConfig: fragments = [], eachOption = false, profileGuided = false } = wanted;
+  const levels = selectLevels(suite, wanted.levels).map(variantOf);
+  if (eachOption && fragments.length === 0)
+    throw new UklError("USAGE_INVALID", "Cannot count each option: no configuration of the kernel is named", {
+      hint: "Name one: --kernel-config tuned",
+    });
+  const text = await loadFragments(fragments);
+  if (fragments.length === 0 && !profileGuided)
+    return { references: suite.references, levels, configuredBaseline: undefined, configured: [] };
+  const parts = eachOption ? parseFragmentParts(text) : [];
+  const configure = async (variant: Variant): Promise<Variant> => {
+    const config = { fragments };
+    if (!profileGuided) return configuredVariant(variant, config);
+    return configuredVariant(variant, { ...config, profile: await profileOf(ctx, suite, variant, config) });
+  };
+  const configuredBaseline = await configure(suite.baseline);
+  const configured: Variant[] = [];
+  for (const level of levels) configured.push(await configure(level));
+  const partVariants = parts.map((part) => partVariant(suite.baseline, part));
+  return {
+    references: [...suite.references, ...partVariants, configuredBaseline],
+    ...{ levels, configuredBaseline, configured },
+  };
+}
+
+async function profileOf(
+  ctx: Context,
+  { name, recipe }: Suite,
+  { level }: Variant,
+  kernelConfig: KernelConfig,
+): Promise<KernelProfile> {
+  if (recipe === undefined)
+    throw new UklError("USAGE_INVALID", `Cannot take a profile for ${name}: its program has no test`, {
+      hint: "Take an application's benchmark: ukl bench redis --profile-guided",
+    });
+  return collectProfile(ctx, { app: await loadRecipe(recipe), level, kernelConfig });
+}
+
+/** What the levels are worth where stock Linux has the same options. */
+function compareConfigured(
+  suite: Suite,
+  counted: readonly VariantCounts[],
+  { configuredBaseline, configured }: Pick<VariantPlan, "configuredBaseline" | "configured">,
+): ConfiguredRows | undefined {
+  const baseline = counted.find(({ boot }) => boot.variant === configuredBaseline);
+  if (baseline === undefined) return undefined;
+  const levels = counted.filter(({ boot }) => configured.includes(boot.variant));
+  return { baseline: baseline.boot.variant.name, rows: compareVariants(suite, baseline, levels) };
 }
 
 /** The levels of a suite, or those of them that are wanted. */

@@ -12,6 +12,8 @@ export interface Suite {
   /** Of the command: "micro". */
   readonly name: string;
   readonly unit: string;
+  /** The recipe of its program, whose test shows what that does; undefined when there is none. */
+  readonly recipe?: string;
   /** Those of a report, in its order; what only controls need is left out. */
   readonly operations: readonly { readonly name: string; readonly title: string }[];
   readonly effects: readonly KnownEffect[];

@@ -2,6 +2,8 @@
 /** What is compared with what: the levels, and the ordinary Linux in the forms that a fair comparison needs. */
 
 import { type Level, levels } from "../config/level.js";
+import type { KernelConfig } from "../kernel/build-kernel.js";
+import type { FragmentPart } from "../kernel/parse-fragment.js";
 
 export interface Variant {
   /** Unique; that of a level is the level's. */
@@ -11,8 +13,8 @@ export interface Variant {
   readonly program: "unmodified" | "relinked";
   /** After those of the level. */
   readonly kernelArguments: readonly string[];
-  /** Of kernel/config, beyond those of every other variant. */
-  readonly fragments?: readonly string[];
+  /** What its kernel's configuration has besides that of the baseline; never undefined, but empty. */
+  readonly kernelConfig: KernelConfig;
   /** Everybody can have it without Unikernel Linux: what a level gains is compared with it. */
   readonly free?: boolean;
   /** For a report's reader. */
@@ -25,6 +27,7 @@ export const baseline: Variant = {
   level: "linux",
   program: "unmodified",
   kernelArguments: [],
+  kernelConfig: {},
   meaning: "stock kernel of the same configuration, the program as an ordinary process",
 };
 
@@ -52,6 +55,7 @@ export function variantOf(level: Exclude<Level, "linux">): Variant {
     level,
     program: level === "compat" ? "unmodified" : "relinked",
     kernelArguments: [],
+    kernelConfig: {},
     meaning: levelMeanings[level] ?? "the program of our toolchain in ring 0",
   };
 }
@@ -62,6 +66,40 @@ const levelMeanings: Readonly<Partial<Record<string, string>>> = {
   bypass: "as base; most system calls leave out the common work of entry and exit",
   shortcut: "as bypass; TCP and epoll_wait without the layers above them",
 };
+
+/** The same on a kernel with further fragments of configuration: what they give is none of the level's gain. */
+export function configuredVariant(variant: Variant, kernelConfig: KernelConfig): Variant {
+  const { fragments = [], profile } = kernelConfig;
+  const words = [
+    ...(fragments.length === 0 ? [] : [`the kernel's configuration ${fragments.join(", ")}`]),
+    ...(profile === undefined ? [] : ["a kernel that was compiled by a profile of the program's own test"]),
+  ];
+  return {
+    ...variant,
+    name: [variant.name, ...kernelConfigNames(kernelConfig)].join(", "),
+    kernelConfig,
+    meaning: `${variant.name} with ${words.join(" and ")}`,
+  };
+}
+
+/** What a configuration is called in the names of variants. */
+export function kernelConfigNames({ fragments = [], part, profile }: KernelConfig): string[] {
+  return [
+    ...fragments,
+    ...(part === undefined ? [] : [part.name]),
+    ...(profile === undefined ? [] : ["profile-guided"]),
+  ];
+}
+
+/** Stock Linux with one part of a fragment. */
+export function partVariant(variant: Variant, part: FragmentPart): Variant {
+  return {
+    ...variant,
+    name: part.name,
+    kernelConfig: { part },
+    meaning: `${variant.name} with this option of the kernel: ${[...part.options, ...part.compilerFlags].join("; ")}`,
+  };
+}
 
 /** The levels that can be compared with `linux`. */
 export const comparedLevels = levels.filter((level) => level !== "linux");

@@ -25,6 +25,17 @@ const report: BenchReport = {
       ],
     },
   ],
+  configured: {
+    baseline: "linux, tuned",
+    rows: [
+      {
+        ...{ operation: "null_call", title: "null call", evidence: "exact", baseline: same(120) },
+        cells: [
+          { variant: "base, tuned", count: same(114), ratio: same(0.95), threshold: 0.003, claim: "fewer" },
+        ],
+      },
+    ],
+  },
   quantities: [
     {
       ...{ title: "image", unit: "bytes" },
@@ -50,6 +61,14 @@ describe("formatBench", () => {
     );
     expect(lines).toContain("It is more.");
     expect(lines).toContain("passed  A/A: all ratios are 1");
+  });
+
+  test("prints what the levels are worth where stock Linux has the same options", () => {
+    const lines = formatBench(report).split("\n");
+    expect(lines.find((line) => line.startsWith("OPERATION") && line.includes("TUNED"))).toMatch(
+      /LINUX, TUNED +BASE, TUNED$/,
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^null call +120 +114 −5\.0 %$/));
   });
 
   test("prints sizes and memory with their units, beside the baseline's", () => {

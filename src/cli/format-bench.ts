@@ -7,11 +7,12 @@ import { formatDuration } from "../log/format-duration.js";
 import { formatTable } from "./format-table.js";
 
 export function formatBench(report: BenchReport): string {
-  const { environment, controls, rows, unit } = report;
+  const { environment, controls, rows, configured, unit } = report;
   const { qemu, machine, cpuModel, seeds, kernelVersion } = environment;
   return [
     `${report.suite}: ${unit} (evidence: ${report.evidence})`,
     ...(rows.length === 0 ? [] : [formatRows(rows)]),
+    ...(configured === undefined ? [] : [formatRows(configured.rows, configured.baseline)]),
     ...(rows.length === 0 ? [] : [legend]),
     ...(report.quantities.length === 0 ? [] : [formatQuantities(report.quantities)]),
     controls
@@ -23,13 +24,13 @@ export function formatBench(report: BenchReport): string {
 }
 
 const legend =
-  "A ratio is to linux, seed by seed: its median, and in brackets its range where that is more than nothing.\n" +
+  "A ratio is to the first column, seed by seed: its median, and in brackets its range where that is more than nothing.\n" +
   "What is marked with = is no difference that can be claimed.";
 
-function formatRows(rows: readonly ReportRow[]): string {
+function formatRows(rows: readonly ReportRow[], baseline = "linux"): string {
   const variants = rows[0]?.cells.map(({ variant }) => variant) ?? [];
   return formatTable(
-    ["OPERATION", "LINUX", ...variants.map((name) => name.toUpperCase())],
+    ["OPERATION", baseline.toUpperCase(), ...variants.map((name) => name.toUpperCase())],
     rows.map((row) => [row.title, formatCount(row.baseline.median), ...row.cells.map(formatCell)]),
   );
 }

@@ -12,6 +12,7 @@ import { parseCpus, parseInclude, parseMemoryMib } from "./parse-flags.js";
 export type ImageFlags = {
   readonly level?: Level;
   readonly kernel?: string;
+  readonly kernelConfig?: readonly string[];
   readonly include?: readonly AppFile[];
 };
 
@@ -23,6 +24,14 @@ export const imageFlags: FlagParametersForType<ImageFlags, CliContext> = {
     optional: true,
   },
   kernel: { kind: "parsed", parse: String, brief: "The kernel series", placeholder: "6.12", optional: true },
+  kernelConfig: {
+    kind: "parsed",
+    parse: String,
+    brief: "A further fragment of kernel/config: tuned; may be repeated",
+    placeholder: "NAME",
+    optional: true,
+    variadic: true,
+  },
   include: {
     kind: "parsed",
     parse: parseInclude,
@@ -32,6 +41,15 @@ export const imageFlags: FlagParametersForType<ImageFlags, CliContext> = {
     variadic: true,
   },
 };
+
+type ImageParts = Pick<StartRequest, "level" | "series" | "kernelConfig" | "files">;
+
+export function toImageRequest({ level, kernel, kernelConfig, include }: ImageFlags): ImageParts {
+  return {
+    ...{ level, series: kernel, files: include },
+    kernelConfig: kernelConfig && { fragments: kernelConfig },
+  };
+}
 
 export type MachineFlags = ImageFlags & {
   readonly memory?: number;
@@ -54,11 +72,9 @@ export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {
 
 export function toMachineRequest(
   flags: MachineFlags,
-): Pick<StartRequest, "level" | "series" | "files" | "memoryMib" | "cpus" | "accelerator"> {
+): ImageParts & Pick<StartRequest, "memoryMib" | "cpus" | "accelerator"> {
   return {
-    level: flags.level,
-    series: flags.kernel,
-    files: flags.include,
+    ...toImageRequest(flags),
     memoryMib: flags.memory,
     cpus: flags.cpus,
     accelerator: flags.accel,

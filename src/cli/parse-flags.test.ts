@@ -9,6 +9,7 @@ import {
   parseMemoryMib,
   parseSecondsMs,
   parseSeed,
+  parseSeedCount,
 } from "./parse-flags.js";
 
 const usage = expect.objectContaining({ code: "USAGE_INVALID" });
@@ -21,6 +22,10 @@ test.each([
   [String(16 * 2 ** 20 + 1), 17],
 ])("%s of memory are %i MiB", (text, memoryMib) => {
   expect(parseMemoryMib(text)).toBe(memoryMib);
+});
+
+test.each(["", "0", "-1", "1.5", "101", "five"])("%j is no number of seeds", (text) => {
+  expect(() => parseSeedCount(text)).toThrow(usage);
 });
 
 test.each(["", "64", "15M", "-64M", "lots", "64Q"])("%j is no memory for a machine", (text) => {

@@ -49,6 +49,14 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** A number of seeds, which are layouts of the kernel; each takes a boot of every variant. */
+export function parseSeedCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 100)
+    throw new UklError("USAGE_INVALID", `Cannot use "${text}" seeds: it is no number from 1 to 100`);
+  return count;
+}
+
 /** "FILE[:PATH]"; without a path it is where it is here. */
 export function parseInclude(text: string): AppFile {
   const place = parseStoragePlace(text);

@@ -4,16 +4,21 @@
 import { writeFile } from "node:fs/promises";
 import type { FlagParametersForType } from "@stricli/core";
 import { formatReport } from "../bench/format-report.js";
-import { runBench } from "../bench/run-bench.js";
+import { type BenchRequest, runBench } from "../bench/run-bench.js";
 import type { Suite } from "../bench/suite.js";
 import { type Level, levels } from "../config/level.js";
 import { exitStatus } from "../errors/ukl-error.js";
 import { explainSystemError } from "../host/system-error.js";
 import { type CliContext, type DefinedCommand, defineCommand, jsonFlag } from "./define-command.js";
 import { formatBench } from "./format-bench.js";
+import { parseSeedCount } from "./parse-flags.js";
 
 export type BenchFlags = {
   readonly level?: readonly Level[];
+  readonly kernelConfig?: readonly string[];
+  readonly eachOption?: boolean;
+  readonly profileGuided?: boolean;
+  readonly seeds?: number;
   readonly cpu?: string;
   readonly report?: string;
   readonly json?: boolean;
@@ -26,6 +31,33 @@ export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
     brief: "Compare only this level with linux; may be repeated",
     optional: true,
     variadic: true,
+  },
+  kernelConfig: {
+    kind: "parsed",
+    parse: String,
+    brief: "Count linux and the levels with this fragment of kernel/config, too: tuned; may be repeated",
+    placeholder: "NAME",
+    optional: true,
+    variadic: true,
+  },
+  eachOption: {
+    kind: "boolean",
+    brief: "And linux with each option of it alone; builds a kernel for each",
+    optional: true,
+    withNegated: false,
+  },
+  profileGuided: {
+    kind: "boolean",
+    brief: "Count them on kernels that are compiled by a profile of the recipe's test, too",
+    optional: true,
+    withNegated: false,
+  },
+  seeds: {
+    kind: "parsed",
+    parse: parseSeedCount,
+    brief: "How many layouts of the kernel; default: 5",
+    placeholder: "N",
+    optional: true,
   },
   cpu: {
     kind: "parsed",
@@ -47,9 +79,16 @@ export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
 /** For the description of a command that measures. */
 export const benchMethod = `What is counted are the guest's instructions, under an emulator that gives the same count in every run, on a busy host
 too. Counts are no times. Every variant boots with five layouts of the kernel; a difference is claimed when it is more
-than 0.3 % and more than twice what the layouts differ.
+than 0.3 % and more than twice what the layouts differ. What a configuration (--kernel-config) gives shows at stock Linux;
+a second table compares the levels with stock Linux of that configuration.
 
 Exit status: 1 when a control failed; there are no figures then.`;
+
+/** What the flags say of how a suite is to be run. */
+export function toBenchOptions(flags: BenchFlags): Omit<BenchRequest, "suite"> {
+  const { level: levels, kernelConfig, eachOption, profileGuided, seeds: seedCount, cpu: cpuModel } = flags;
+  return { levels, kernelConfig, eachOption, profileGuided, seedCount, cpuModel };
+}
 
 /** The command that runs a suite. */
 export function defineBenchCommand(suite: Suite, what: string): DefinedCommand {
@@ -59,7 +98,7 @@ export function defineBenchCommand(suite: Suite, what: string): DefinedCommand {
 ${benchMethod}`,
     flags: benchFlags,
     run: async ({ ctx, flags, print }) => {
-      const report = await runBench(ctx, { suite, levels: flags.level, cpuModel: flags.cpu });
+      const report = await runBench(ctx, { suite, ...toBenchOptions(flags) });
       if (flags.report !== undefined) await writeReport(flags.report, formatReport(report));
       print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
       return report.ok ? exitStatus.ok : exitStatus.failed;

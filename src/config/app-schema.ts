@@ -154,6 +154,7 @@ export const appSchema = z.strictObject({
   memory: memorySchema,
   cpus: z.int("is not a whole number").min(1, "is below 1").max(64, "is above 64").default(1),
   level: z.enum(levels).optional(),
+  kernelConfig: z.array(text).default([]),
   volumes: z.array(volumeSchema).default([]),
   disks: z.array(diskSchema).default([]),
   clients: programs,

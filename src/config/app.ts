@@ -34,6 +34,8 @@ export interface App {
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly level: Level;
+  /** Names of fragments of kernel/config. */
+  readonly kernelConfig: readonly string[];
   readonly volumes: readonly AppVolume[];
   readonly disks: readonly AppDisk[];
   /** Programs of the host that the test needs. */

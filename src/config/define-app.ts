@@ -64,6 +64,8 @@ export interface AppConfig {
   readonly cpus?: number;
   /** Default "base". */
   readonly level?: Level;
+  /** Further fragments of the kernel's configuration, by their names in kernel/config: "tuned". */
+  readonly kernelConfig?: readonly string[];
   /**
    * Directories whose content should outlive the machine: "./data:/data", with ":ro" if it is only to be read, shows one
    * of the host, relative to the configuration; "/data" alone says that `--volume DIR` belongs there.

@@ -38,7 +38,7 @@ test("fills in what is left out", () => {
     udpPorts: [],
     memoryBytes: 128 * 2 ** 20,
     cpus: 1,
-    level: "base",
+    ...{ level: "base", kernelConfig: [] },
     volumes: [],
     disks: [],
     clients: [],
@@ -58,11 +58,13 @@ test("keeps what is given, and makes paths absolute", () => {
     files: { "/etc/kv.conf": "kv.conf" },
     ports: [7000],
     memory: "1.5G",
+    kernelConfig: ["tuned"],
     volumes: ["/data", "./src/state:/state", "/etc/ssl:/etc/ssl:ro"],
     disks: ["disk.img:/srv"],
   });
   expect(parseAppConfig(config, file)).toMatchObject({
     license: "MIT",
+    kernelConfig: ["tuned"],
     build: {
       system: "make",
       // What the machine writes there is not what it is built from.

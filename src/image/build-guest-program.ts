@@ -10,11 +10,15 @@ import { packagePath } from "../host/package-path.js";
 import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 
+/** The guest's TCP port at which it gives away what was counted. */
+export const profilePort = 65_432;
+
 /** By the folder of userland/ that has the source. */
 export const guestProgramFlags = {
   init: ["-Os", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-result", "-D_GNU_SOURCE"],
   probe: ["-nostdlib"],
   boot: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
+  profile: [...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"], `-DPROFILE_PORT=${profilePort}`],
   bench: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
 } as const satisfies Record<string, readonly string[]>;
 

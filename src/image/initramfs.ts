@@ -22,6 +22,8 @@ export interface GuestLink {
 export interface ImageContents {
   /** Our /init, from `buildGuestProgram`. */
   readonly init: Uint8Array;
+  /** A program that the kernel starts in its place, and which becomes it: /init.next. */
+  readonly starter?: Uint8Array | undefined;
   readonly program: Uint8Array;
   /** Where the program is put; default `configuration.program`, which may be a link that leads here. */
   readonly programPath?: string;
@@ -39,9 +41,12 @@ export interface ImageContents {
  * @throws UklError IMAGE_INVALID when two of its files have one path
  */
 export function buildInitramfs(contents: ImageContents): Uint8Array {
-  const { configuration } = contents;
+  const { configuration, init, starter } = contents;
   const given: CpioEntry[] = [
-    { kind: "file", path: "/init", mode: 0o755, data: contents.init },
+    { kind: "file", path: "/init", mode: 0o755, data: starter ?? init },
+    ...(starter === undefined
+      ? []
+      : [{ kind: "file", path: "/init.next", mode: 0o755, data: init } as const]),
     { kind: "file", ...programFile(contents) },
     textFile("/etc/ukl/init.conf", formatGuestConfiguration(configuration)),
     ...contents.files.map((file): CpioEntry => ({ kind: "file", ...file })),

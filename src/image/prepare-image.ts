@@ -9,7 +9,7 @@ import type { Level } from "../config/level.js";
 import { addUklNote } from "../elf/ukl-note.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
-import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
+import { buildKernel, type Kernel, type KernelConfig } from "../kernel/build-kernel.js";
 import { buildGuestProgram } from "./build-guest-program.js";
 import type { GuestMount } from "./guest-configuration.js";
 import { addUser, ownDirectories, userEnvironment } from "./guest-user.js";
@@ -28,12 +28,14 @@ export interface ImageRequest {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Follow the application's own files. */
-  readonly files?: readonly AppFile[];
+  readonly files?: readonly AppFile[] | undefined;
   /** The kernel series; default the newest. */
   readonly series?: string | undefined;
-  /** More fragments of kernel/config, after the common ones. */
-  readonly fragments?: readonly string[] | undefined;
+  /** More for its configuration; default: the application's own. */
+  readonly kernelConfig?: KernelConfig | undefined;
   readonly mounts?: readonly GuestMount[];
+  /** What the kernel starts before /init. */
+  readonly starter?: ImageContents["starter"];
   /** The TCP ports of which the host wants to know when the application listens on them. */
   readonly awaitedPorts?: readonly number[];
   /**
@@ -69,8 +71,10 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
   const placed = await placeProgram(ctx, built, [...app.files, ...certificates, ...(request.files ?? [])]);
   const place = app.shell ? { ...placed, files: await addShell(ctx, placed.files) } : placed;
   const { files, user } = addUser(app, place.files);
-  const { series, fragments } = request;
-  const kernel = await buildKernel(ctx, { series, ukl: level !== "linux", fragments });
+  const kernel = await buildKernel(ctx, {
+    ...(request.kernelConfig ?? { fragments: app.kernelConfig }),
+    ...{ series: request.series, ukl: level !== "linux" },
+  });
   const linked = request.form === "linked" ? await linkApp(ctx, built, kernel, level) : built;
   const args = request.args ?? [];
   return {
@@ -79,6 +83,7 @@ export async function prepareImage(ctx: Context, request: ImageRequest): Promise
     symbols: linked.symbols,
     contents: {
       init: await readFile(await buildGuestProgram(ctx, "init")),
+      starter: request.starter,
       program: await loadProgram(linked, level),
       programPath: place.file,
       ...files,

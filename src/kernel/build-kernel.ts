@@ -12,21 +12,32 @@ import { requireTools } from "../host/require-tools.js";
 import { type RequirementId, requirementIds, requirements } from "../host/requirements.js";
 import { resolveConfiguration } from "./configuration.js";
 import { configureKernel } from "./configure.js";
+import { copyBuild } from "./copy-build.js";
 import { loadDistributionConfig } from "./distribution-config.js";
 import { kbuild } from "./kbuild.js";
 import { loadKernelFacts } from "./kernel-facts.js";
+import { type KernelProfile, placeProfile, profileFlags } from "./kernel-profile.js";
 import { linkSource } from "./link-source.js";
 import { moveTree } from "./move-tree.js";
+import { type FragmentPart, parseFragment } from "./parse-fragment.js";
 import { prepareKernelSource } from "./prepare-source.js";
 import { defaultSeries, loadFragments, loadSeries } from "./series.js";
 
-export interface KernelRequest {
+export interface KernelRequest extends KernelConfig {
   /** "6.12"; the newest when absent. */
   readonly series?: string | undefined;
   /** False: the distribution's source without our patches, in the same configuration. */
   readonly ukl: boolean;
+}
+
+/** What a kernel has beyond the configuration of its series. */
+export interface KernelConfig {
   /** More fragments of kernel/config, after the common ones: "debug". */
   readonly fragments?: readonly string[] | undefined;
+  /** One part of a fragment, after those: to see what it is worth. */
+  readonly part?: FragmentPart | undefined;
+  /** How often its branches were taken, for the compiler. */
+  readonly profile?: KernelProfile | undefined;
 }
 
 export interface Kernel {
@@ -36,6 +47,8 @@ export interface Kernel {
   /** "6.12.117". */
   readonly version: string;
   readonly ukl: boolean;
+  /** In addition to kbuild's own; to be given again when it is relinked, or everything is compiled anew. */
+  readonly compilerFlags: readonly string[];
   readonly bzImage: string;
   readonly vmlinux: string;
   readonly systemMap: string;
@@ -61,30 +74,47 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
   await requireTools(ctx, requiredIds);
   const series = await loadSeries(request.series ?? defaultSeries);
   const configuration = resolveConfiguration(series, request.ukl, request.fragments ?? []);
-  const fragment = await loadFragments(configuration.fragments);
+  const { part, profile } = request;
+  const text = [await loadFragments(configuration.fragments), ...(part?.options ?? [])].join("\n");
+  const fragment = parseFragment(text);
+  const compilerFlags = [
+    ...[...fragment.compilerFlags, ...(part?.compilerFlags ?? [])],
+    ...(profile === undefined ? [] : profileFlags),
+  ];
   const start =
     configuration.start === "distribution" ? await loadDistributionConfig(ctx, series) : undefined;
   const source = await prepareKernelSource(ctx, series, request.ukl);
-  const name = [series.version, request.ukl ? "ukl" : "stock", ...(request.fragments ?? [])].join("-");
+  const special = [...(part === undefined ? [] : ["part"]), ...(profile === undefined ? [] : ["profiled"])];
+  const name = [
+    ...[series.version, request.ukl ? "ukl" : "stock"],
+    ...[...(request.fragments ?? []), ...special],
+  ].join("-");
+  const whole = part === undefined ? undefined : await buildKernel(ctx, { ...request, part: undefined });
   const entry = await cached(ctx, {
     kind: "kernel",
     name,
     inputs: {
       layout: layoutVersion,
       source: source.key,
-      fragment: hashBytes(fragment),
+      fragment: hashBytes(text),
+      ...(compilerFlags.length === 0 ? {} : { compilerFlags }),
       ...(start === undefined ? {} : { start: hashBytes(start) }),
+      ...(profile === undefined ? {} : { profile: profile.key }),
       compiler: await findCompilerVersion(ctx),
     },
     title: `Building the kernel ${source.version} (${request.ukl ? "Unikernel Linux" : "stock"})`,
     neededMib: 1_000,
-    resumable: true,
+    resumable: whole === undefined,
     build: async (ctx, { directory, path: place, logFile }) => {
       const output = path.join(directory, treeName);
+      // Only what the part concerns is compiled anew.
+      if (whole !== undefined) await copyBuild(ctx, whole, directory, logFile);
       await mkdir(output, { recursive: true });
       await linkSource(source.path, directory);
-      await configureKernel(ctx, { source: directory, output, start, fragment, logFile });
-      await compile(ctx, { name, version: source.version, source: directory, output, logFile });
+      if (profile !== undefined) await placeProfile(profile, directory, output);
+      const tree = { source: directory, output, compilerFlags, logFile };
+      await configureKernel(ctx, { ...tree, start, fragment: fragment.options.join("\n") });
+      await compile(ctx, { ...tree, name, version: source.version });
       await moveTree(output, directory, place);
     },
     verify: async (directory) => {
@@ -100,6 +130,7 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
     series: series.version,
     version: source.version,
     ukl: request.ukl,
+    compilerFlags,
     tree,
     source: source.path,
     ...(await loadKernelFacts(tree)),
@@ -121,6 +152,7 @@ interface CompileRequest {
   readonly version: string;
   readonly source: string;
   readonly output: string;
+  readonly compilerFlags: readonly string[];
   readonly logFile: string;
 }
 
@@ -128,7 +160,7 @@ interface CompileRequest {
 const stepPattern = /^ {2}[A-Z]/;
 
 async function compile(ctx: Context, request: CompileRequest): Promise<void> {
-  const { name, version, source, output, logFile } = request;
+  const { name, version, source, output, compilerFlags, logFile } = request;
   const stepsFile = path.join(ctx.cacheDir, "kernel", `${name}.steps`);
   const total = Number(await readFile(stepsFile, "utf8").catch(() => "")) || undefined;
   let done = 0;
@@ -136,7 +168,7 @@ async function compile(ctx: Context, request: CompileRequest): Promise<void> {
     if (stepPattern.test(line)) ctx.log.progress(++done, total);
   };
   try {
-    await kbuild(ctx, { source, output, targets: ["bzImage"], logFile, onOutput });
+    await kbuild(ctx, { source, output, compilerFlags, targets: ["bzImage"], logFile, onOutput });
   } catch (error) {
     throw explainFailure(error, version, logFile);
   }

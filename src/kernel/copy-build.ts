@@ -15,13 +15,13 @@ import { moveTree } from "./move-tree.js";
  */
 export async function copyBuild(
   ctx: Context,
-  kernel: Pick<Kernel, "path" | "source" | "tree">,
+  kernel: Pick<Kernel, "path" | "source" | "tree" | "compilerFlags">,
   directory: string,
   logFile: string,
-): Promise<Pick<KbuildRequest, "source" | "output" | "logFile">> {
+): Promise<Pick<KbuildRequest, "source" | "output" | "compilerFlags" | "logFile">> {
   const output = path.join(directory, path.relative(kernel.path, kernel.tree));
   await linkSource(kernel.source, directory);
   await runCommand(ctx, "cp", ["-a", "--reflink=auto", kernel.tree, output], { logFile });
   await moveTree(output, kernel.path, directory);
-  return { source: directory, output, logFile };
+  return { source: directory, output, compilerFlags: kernel.compilerFlags, logFile };
 }

@@ -12,6 +12,8 @@ export interface KbuildRequest {
   /** The build directory. */
   readonly output: string;
   readonly targets: readonly string[];
+  /** In addition to the kernel's own. */
+  readonly compilerFlags?: readonly string[];
   readonly logFile: string;
   /** Called with each line that kbuild prints: "  CC      kernel/fork.o". */
   readonly onOutput?: (line: string) => void;
@@ -20,9 +22,10 @@ export interface KbuildRequest {
 /** Runs make in a kernel tree. */
 export async function kbuild(ctx: Context, request: KbuildRequest): Promise<CommandResult> {
   const ccache = await findProgram("ccache");
-  const { source, output, targets, logFile, onOutput } = request;
+  const { source, output, targets, compilerFlags = [], logFile, onOutput } = request;
   const args = [
     ...["-C", source, `O=${output}`, "ARCH=x86_64", `-j${availableParallelism()}`],
+    ...(compilerFlags.length === 0 ? [] : [`KCFLAGS=${compilerFlags.join(" ")}`]),
     ...(ccache === undefined ? [] : [`CC=${ccache} gcc`, `HOSTCC=${ccache} gcc`]),
     ...targets,
   ];

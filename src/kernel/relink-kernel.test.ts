@@ -25,7 +25,7 @@ async function createKernel(directory: string): Promise<Kernel> {
   for (const target of ["tinyconfig", "vmlinux", "bzImage"])
     await kbuild(ctx, { source, output: tree, targets: [target], logFile });
   const description = { path: place, key: "0", series: "6.12", version: "6.12.0", ukl: true };
-  return { ...description, tree, source, ...(await loadKernelFacts(tree)) };
+  return { ...description, compilerFlags: [], tree, source, ...(await loadKernelFacts(tree)) };
 }
 
 describe("relinking", () => {

@@ -16,7 +16,7 @@ async function createKernel(directory: string, config: string) {
   await mkdir(path.join(tree, "tools"), { recursive: true });
   await writeFile(path.join(tree, ".config"), config);
   await writeFile(path.join(tree, "System.map"), "ffffffff81000000 T _text\n");
-  return { key: "0", path: place, source, tree };
+  return { key: "0", path: place, source, tree, compilerFlags: [] };
 }
 
 test("builds the module in a copy, of which nothing else is left", { timeout: 60_000 }, async () => {

@@ -18,7 +18,7 @@ export const guestModule = "/lib/modules/dummy.ko";
 /** The module's content; undefined when it is none in this kernel's configuration. */
 export async function buildModule(
   ctx: Context,
-  kernel: Pick<Kernel, "key" | "path" | "source" | "tree">,
+  kernel: Pick<Kernel, "key" | "path" | "source" | "tree" | "compilerFlags">,
 ): Promise<Uint8Array | undefined> {
   const config = await readFile(path.join(kernel.tree, ".config"), "utf8");
   if (!/^CONFIG_DUMMY=m$/m.test(config)) return undefined;

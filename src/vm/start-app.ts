@@ -5,7 +5,7 @@ import type { App, AppFile } from "../config/app.js";
 import type { Level } from "../config/level.js";
 import type { Context } from "../host/context.js";
 import { buildInitramfs } from "../image/initramfs.js";
-import { prepareImage } from "../image/prepare-image.js";
+import { type ImageRequest, prepareImage } from "../image/prepare-image.js";
 import { checkPorts } from "./check-ports.js";
 import type { AcceleratorChoice } from "./find-accelerator.js";
 import { levelArguments } from "./level-arguments.js";
@@ -27,6 +27,8 @@ export interface StartRequest {
   readonly files?: readonly AppFile[] | undefined;
   /** The kernel series. */
   readonly series?: string | undefined;
+  readonly kernelConfig?: ImageRequest["kernelConfig"];
+  readonly starter?: ImageRequest["starter"];
   /** Default: each of the application's ports at the same port of this host. */
   readonly ports?: readonly PortForward[] | undefined;
   /** `DIR[:PATH]`, see resolveStorage. */
@@ -66,6 +68,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     env: request.env ?? {},
     files: request.files ?? [],
     series: request.series,
+    ...{ kernelConfig: request.kernelConfig, starter: request.starter },
     mounts: storage.mounts,
     awaitedPorts,
   });

@@ -14,9 +14,23 @@ import { defaultForwards, type StartRequest, startApp } from "./start-app.js";
 import { createTestMachine } from "./test-machine.js";
 
 export interface TestRequest
-  extends Pick<StartRequest, "app" | "level" | "series" | "memoryMib" | "cpus" | "accelerator" | "kaslr"> {
+  extends Pick<
+    StartRequest,
+    "app" | "level" | "series" | "kernelConfig" | "memoryMib" | "cpus" | "accelerator" | "kaslr"
+  > {
   /** For the test and the application's start, not for building it; default the application's own. */
   readonly timeoutMs?: number | undefined;
+  /** What looks at the machine after the test has passed, before it is ended. */
+  readonly observer?: TestObserver | undefined;
+}
+
+export interface TestObserver {
+  /** As in ImageRequest: its side in the guest. */
+  readonly starter: Uint8Array;
+  /** The guest's TCP port at which that listens. */
+  readonly guestPort: number;
+  /** @param port that of this host that leads there */
+  observe(ctx: Context, port: number): Promise<void>;
 }
 
 export interface TestResult {
@@ -32,23 +46,30 @@ export interface TestResult {
  *   there is no test
  */
 export async function testApp(ctx: Context, request: TestRequest): Promise<TestResult> {
-  const { app, timeoutMs = app.testSeconds * 1_000 } = request;
+  const { app, observer, timeoutMs = app.testSeconds * 1_000 } = request;
   const { test } = app;
   if (test === undefined)
     throw new UklError("APP_INVALID", `Cannot test "${app.name}": its configuration has no test`, {
       hint: "Write one: test: async (vm) => { … }",
     });
   await requireTools(ctx, app.clients);
-  const wanted = defaultForwards(app);
+  const { udpPorts } = app;
+  const wanted = defaultForwards({
+    ports: [...app.ports, ...(observer ? [observer.guestPort] : [])],
+    udpPorts,
+  });
   const free = await findFreePorts(wanted.length);
   const ports = wanted.map((forward, index) => ({ ...forward, hostPort: free[index] as number }));
-  await using machine = await startApp(ctx, { ...request, ports, stdio: "pipes", timeoutMs: undefined });
+  await using machine = await startApp(ctx, {
+    ...request,
+    ...{ ports, stdio: "pipes", timeoutMs: undefined, starter: observer?.starter },
+  });
   const startedAt = performance.now();
   const output = collectOutput(ctx, machine);
   await ctx.log.step(`Testing ${app.name}`, async () => {
     using deadline = startDeadline(ctx.signal, timeoutMs);
     try {
-      await runTest({ ctx: { ...ctx, signal: deadline.signal }, app, test, machine, output });
+      await runTest({ ctx: { ...ctx, signal: deadline.signal }, app, test, machine, output, observer });
     } catch (error) {
       ctx.signal.throwIfAborted();
       // What it says at its end is part of the answer.
@@ -66,9 +87,10 @@ interface TestRun {
   readonly test: AppTest;
   readonly machine: Machine;
   readonly output: AppOutput;
+  readonly observer: TestObserver | undefined;
 }
 
-async function runTest({ ctx, app, test, machine, output }: TestRun): Promise<void> {
+async function runTest({ ctx, app, test, machine, output, observer }: TestRun): Promise<void> {
   using failure = watchForFailure(machine, ctx.signal);
   if (!(await Promise.race([machine.ready, failure.rejected]))) {
     const ports = app.ports.length === 0 ? "it started" : `it listened on ${app.ports.join(", ")}`;
@@ -76,6 +98,11 @@ async function runTest({ ctx, app, test, machine, output }: TestRun): Promise<vo
     throw new Error(`it ended before ${ports}${reason === undefined ? "" : `: ${reason}`}`);
   }
   await Promise.race([test(createTestMachine(ctx, machine, output)), failure.rejected]);
+  if (observer !== undefined) {
+    const { hostPort = 0 } =
+      machine.state.ports.find(({ guestPort }) => guestPort === observer.guestPort) ?? {};
+    await Promise.race([observer.observe(ctx, hostPort), failure.rejected]);
+  }
   await machine.stop();
   // A processor that is not given time may be the host's fault.
   const problem = (await machine.problems).find(({ kind }) => kind !== "stall");

@@ -57,10 +57,10 @@ export interface TestSubject {
 export async function findTestSubject(
   ctx: Context,
   name: string,
-  { level, series, memoryMib, cpus, kaslr, accelerator }: RecipeTestRequest = {},
+  { level, series, kernelConfig, memoryMib, cpus, kaslr, accelerator }: RecipeTestRequest = {},
 ): Promise<TestSubject> {
   const app = await loadRecipe(name);
-  const image = await prepareImage(ctx, { app, level, series, awaitedPorts: app.ports });
+  const image = await prepareImage(ctx, { app, level, series, kernelConfig, awaitedPorts: app.ports });
   const machine = {
     memoryMib: memoryMib ?? Math.ceil(app.memoryBytes / 2 ** 20),
     cpus: cpus ?? app.cpus,

@@ -13,6 +13,7 @@ const layers = [
   ...["elf", "source", "config"],
   ...["toolchain", "kernel", "typescript", "app"],
   ...["check", "image", "vm"],
+  "profile",
   ...["bench", "selftest"],
   ...["stress", "suite"],
   "cli",

@@ -26,6 +26,7 @@ const neighbours: Readonly<Record<string, string>> = {
   "app → typescript": "it makes a program of an application in TypeScript",
   "typescript → toolchain": "the toolchain compiles what runs the bytecode",
   "vm → image": "a machine boots what the image packer made",
+  "bench → profile": "a kernel that was compiled by a profile is one of those that are compared",
 };
 
 const root = packagePath();

@@ -8,19 +8,29 @@ import { suites } from "../../bench/suites.js";
 import { exitStatus } from "../../errors/ukl-error.js";
 import { defineCommand } from "../define-command.js";
 import { formatBench } from "../format-bench.js";
-import { type BenchFlags, benchFlags, benchMethod, writeReport } from "../run-bench-command.js";
+import {
+  type BenchFlags,
+  benchFlags,
+  benchMethod,
+  toBenchOptions,
+  writeReport,
+} from "../run-bench-command.js";
 
-export const command = defineCommand<BenchFlags>({
+/** Not every suite has a program with a test, from which a profile could be taken. */
+const { profileGuided: _profileGuided, ...flags } = benchFlags;
+
+export const command = defineCommand<Omit<BenchFlags, "profileGuided">>({
   description: `Compares the levels with stock Linux of the same configuration in every suite: ${suites.map(({ name }) => name).join(", ")}. A suite
 leaves out the levels that its program cannot have. It takes most of an hour.
 
 ${benchMethod}`,
-  flags: benchFlags,
+  flags,
   run: async ({ ctx, flags, print }) => {
     const reports: BenchReport[] = [];
     for (const suite of suites) {
-      const levels = flags.level?.filter((level) => level === "linux" || suite.levels.includes(level));
-      const report = await runBench(ctx, { suite, levels, cpuModel: flags.cpu });
+      const options = toBenchOptions(flags);
+      const levels = options.levels?.filter((level) => level === "linux" || suite.levels.includes(level));
+      const report = await runBench(ctx, { ...options, suite, levels });
       // What has been found is not lost when something fails later.
       if (flags.json !== true) print(`${formatBench(report)}\n`);
       reports.push(report);

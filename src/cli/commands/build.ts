@@ -6,12 +6,14 @@ import path from "node:path";
 import { resolveApp } from "../../app/resolve-app.js";
 import { explainSystemError } from "../../host/system-error.js";
 import { buildImage } from "../../image/build-image.js";
+import { collectProfile } from "../../profile/collect-profile.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
-import { type ImageFlags, imageFlags } from "../machine-flags.js";
+import { type ImageFlags, imageFlags, toImageRequest } from "../machine-flags.js";
 
 type Flags = ImageFlags & {
   readonly output?: string;
   readonly vector?: boolean;
+  readonly profileGuided?: boolean;
   readonly json?: boolean;
 };
 
@@ -33,6 +35,12 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
       optional: true,
       withNegated: false,
     },
+    profileGuided: {
+      kind: "boolean",
+      brief: "Compile the kernel by a profile of the application's own test",
+      optional: true,
+      withNegated: false,
+    },
     json: jsonFlag,
   },
   aliases: { o: "output" },
@@ -43,12 +51,14 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
   takesPassthrough: true,
   run: async ({ ctx, flags, args: [spec], passthrough, print }) => {
     const app = await resolveApp(spec, ctx.log);
+    const parts = toImageRequest(flags);
+    const kernelConfig = parts.kernelConfig ?? { fragments: app.kernelConfig };
+    const profile =
+      flags.profileGuided === true ? await collectProfile(ctx, { app, ...parts, kernelConfig }) : undefined;
     const image = await buildImage(ctx, {
       app,
       args: passthrough,
-      level: flags.level,
-      series: flags.kernel,
-      files: flags.include ?? [],
+      ...{ ...parts, kernelConfig: { ...kernelConfig, profile } },
       form: flags.vector === true ? "vector" : "linked",
     });
     const file = path.resolve(flags.output ?? `${app.name}.bzimage`);
