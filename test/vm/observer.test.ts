@@ -15,7 +15,7 @@ beforeAll(buildForCommand);
 
 const guestPort = 65_000;
 
-/** Tells at its port how many processes were started before, then becomes /init. */
+/** Starts a process that tells at the port whose child it is when it is asked, then becomes /init. */
 const starter = `
 #include <arpa/inet.h>
 int main(int count, char **words)
@@ -25,7 +25,10 @@ int main(int count, char **words)
 	if (getpid() != 1 || bind(server, (void *)&address, sizeof address) || listen(server, 1))
 		return 1;
 	if (fork() == 0) {
-		dprintf(accept(server, 0, 0), "child of %d\\n", getppid());
+		int connection = accept(server, 0, 0);
+		char question;
+		if (read(connection, &question, 1) == 1)
+			dprintf(connection, "child of %d\\n", getppid());
 		return 0;
 	}
 	close(server);
@@ -54,7 +57,9 @@ test("is there from the machine's start, and is asked when the test has passed",
       starter: compileProgram(scratch, starter),
       guestPort,
       observe: async (_ctx, port) => {
-        events.push(await text(connect(port, "127.0.0.1")));
+        const client = connect(port, "127.0.0.1");
+        client.write("?");
+        events.push(await text(client));
       },
     },
   });

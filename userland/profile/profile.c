@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Runs in place of /init on a kernel that counts its branches (CONFIG_GCOV_KERNEL), and becomes it. Before that it
- * starts a process which forgets what was counted until then, waits for the host at a TCP port, and sends all counts:
- * for each file a line with its path and its size, then its bytes; at the end an empty line.
+ * starts a process which forgets what was counted until then, waits for the host's request (a byte) at a TCP port, and
+ * sends all counts: for each file a line with its path and its size, then its bytes; at the end an empty line.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -124,9 +124,12 @@ static void serve(int server)
 {
 	for (;;) {
 		int connection = accept(server, NULL, NULL);
+		char request;
 
 		if (connection < 0)
 			fail("accept");
+		if (read(connection, &request, 1) != 1)
+			fail("read the request");
 		send_directory(connection, COUNTS);
 		send_all(connection, "\n", 1);
 		close(connection);
