@@ -4,6 +4,7 @@
 import type { FlagParametersForType } from "@stricli/core";
 import type { AppFile } from "../config/app.js";
 import { type Level, levels } from "../config/level.js";
+import { type NetworkKind, networkKinds } from "../config/network-kind.js";
 import type { AcceleratorChoice } from "../vm/find-accelerator.js";
 import type { StartRequest } from "../vm/start-app.js";
 import type { CliContext } from "./define-command.js";
@@ -55,6 +56,7 @@ export type MachineFlags = ImageFlags & {
   readonly memory?: number;
   readonly cpus?: number;
   readonly accel?: AcceleratorChoice;
+  readonly network?: NetworkKind;
 };
 
 export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {
@@ -68,15 +70,22 @@ export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {
   },
   cpus: { kind: "parsed", parse: parseCpus, brief: "The machine's CPUs", placeholder: "N", optional: true },
   accel: { kind: "enum", values: ["auto", "kvm", "tcg"], brief: "How to run the machine", optional: true },
+  network: {
+    kind: "enum",
+    values: networkKinds,
+    brief: "What connects it with this host: qemu for a server that speaks first, such as SSH; default passt",
+    optional: true,
+  },
 };
 
 export function toMachineRequest(
   flags: MachineFlags,
-): ImageParts & Pick<StartRequest, "memoryMib" | "cpus" | "accelerator"> {
+): ImageParts & Pick<StartRequest, "memoryMib" | "cpus" | "accelerator" | "network"> {
   return {
     ...toImageRequest(flags),
     memoryMib: flags.memory,
     cpus: flags.cpus,
     accelerator: flags.accel,
+    network: flags.network,
   };
 }

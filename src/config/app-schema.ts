@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type RequirementId, requirementIds } from "../host/requirements.js";
 import type { AppTest } from "./define-app.js";
 import { levels } from "./level.js";
+import { networkKinds } from "./network-kind.js";
 import { parseSize } from "./parse-size.js";
 import { isGuestPath, parseStoragePlace } from "./parse-storage-place.js";
 
@@ -155,6 +156,7 @@ export const appSchema = z.strictObject({
   cpus: z.int("is not a whole number").min(1, "is below 1").max(64, "is above 64").default(1),
   level: z.enum(levels).optional(),
   kernelConfig: z.array(text).default([]),
+  network: z.enum(networkKinds).optional(),
   volumes: z.array(volumeSchema).default([]),
   disks: z.array(diskSchema).default([]),
   clients: programs,

@@ -5,6 +5,7 @@ import type { RequirementId } from "../host/requirements.js";
 import type { SourceSpec } from "../source/source-spec.js";
 import type { AppTest } from "./define-app.js";
 import type { Level } from "./level.js";
+import type { NetworkKind } from "./network-kind.js";
 
 export interface App {
   readonly name: string;
@@ -36,6 +37,8 @@ export interface App {
   readonly level: Level;
   /** Names of fragments of kernel/config. */
   readonly kernelConfig: readonly string[];
+  /** Undefined for passt where it is installed, else QEMU's own. */
+  readonly network: NetworkKind | undefined;
   readonly volumes: readonly AppVolume[];
   readonly disks: readonly AppDisk[];
   /** Programs of the host that the test needs. */

@@ -5,6 +5,7 @@ import type { RequirementId } from "../host/requirements.js";
 import type { SourceSpec } from "../source/source-spec.js";
 import type { BuildConfig } from "./build-config.js";
 import type { Level } from "./level.js";
+import type { NetworkKind } from "./network-kind.js";
 import type { TestMachine } from "./test-machine.js";
 
 /** An application as its author writes it. Everything that can be left out has a default. */
@@ -66,6 +67,11 @@ export interface AppConfig {
   readonly level?: Level;
   /** Further fragments of the kernel's configuration, by their names in kernel/config: "tuned". */
   readonly kernelConfig?: readonly string[];
+  /**
+   * What connects the machine with the host; default passt where it is installed. "qemu" for a server that speaks before
+   * its client does (SSH, SMTP, MySQL): clients of Debian 12's passt would wait for ever.
+   */
+  readonly network?: NetworkKind;
   /**
    * Directories whose content should outlive the machine: "./data:/data", with ":ro" if it is only to be read, shows one
    * of the host, relative to the configuration; "/data" alone says that `--volume DIR` belongs there.

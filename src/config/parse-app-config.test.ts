@@ -59,12 +59,13 @@ test("keeps what is given, and makes paths absolute", () => {
     ports: [7000],
     memory: "1.5G",
     kernelConfig: ["tuned"],
+    network: "qemu",
     volumes: ["/data", "./src/state:/state", "/etc/ssl:/etc/ssl:ro"],
     disks: ["disk.img:/srv"],
   });
   expect(parseAppConfig(config, file)).toMatchObject({
     license: "MIT",
-    kernelConfig: ["tuned"],
+    ...{ kernelConfig: ["tuned"], network: "qemu" },
     build: {
       system: "make",
       // What the machine writes there is not what it is built from.

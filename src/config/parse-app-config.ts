@@ -25,7 +25,7 @@ export function parseAppConfig(config: unknown, file: string, text?: string): Ap
   const { name, summary, license, args, defaultArgs, env, cwd, ports, udpPorts, cpus } = parsed.data;
   const { build, memory, level, files, certificates, volumes, disks, clients, testSeconds, test } =
     parsed.data;
-  const { programPath, modules, user, setup, shell, kernelConfig } = parsed.data;
+  const { programPath, modules, user, setup, shell, kernelConfig, network } = parsed.data;
   const resolve: Resolve = (name) => path.resolve(path.dirname(file), name);
   return {
     ...{
@@ -44,7 +44,7 @@ export function parseAppConfig(config: unknown, file: string, text?: string): Ap
       test,
     },
     build: resolveBuild(parsed.data, resolve),
-    ...{ programPath, shell, kernelConfig },
+    ...{ programPath, shell, kernelConfig, network },
     modules: Object.entries(modules).map(([path, file]) => ({ path, file })),
     user: user && { name: user.name, id: user.id },
     setup: setup.map(({ command, unless }) => ({ command, unless })),

@@ -3,6 +3,7 @@
 
 import type { App, AppFile } from "../config/app.js";
 import type { Level } from "../config/level.js";
+import type { NetworkKind } from "../config/network-kind.js";
 import type { Context } from "../host/context.js";
 import { buildInitramfs } from "../image/initramfs.js";
 import { type ImageRequest, prepareImage } from "../image/prepare-image.js";
@@ -28,6 +29,8 @@ export interface StartRequest {
   /** The kernel series. */
   readonly series?: string | undefined;
   readonly kernelConfig?: ImageRequest["kernelConfig"];
+  /** Default: the application's. */
+  readonly network?: NetworkKind | undefined;
   readonly starter?: ImageRequest["starter"];
   /** Default: each of the application's ports at the same port of this host. */
   readonly ports?: readonly PortForward[] | undefined;
@@ -86,6 +89,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     memoryMib: request.memoryMib ?? chooseMemoryMib(app, initramfs),
     cpus: request.cpus ?? app.cpus,
     ports,
+    network: request.network ?? app.network,
     volumes: storage.volumes,
     disks: storage.disks,
     awaitedPorts,

@@ -4,6 +4,7 @@
 import { open, readFile, rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import path from "node:path";
+import type { NetworkKind } from "../config/network-kind.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { formatCommand } from "../host/format-command.js";
@@ -64,6 +65,8 @@ export interface MachineRequest {
   /** The clock counts instructions, see `instructionClockArguments`; one CPU, under emulation. */
   readonly instructionClock?: { readonly seed: number } | undefined;
   readonly ports: readonly PortForward[];
+  /** Default: passt where it is installed, else QEMU's own. */
+  readonly network?: NetworkKind | undefined;
   readonly volumes: readonly Volume[];
   readonly disks: readonly Disk[];
   /** Give it a second serial port, for `Machine.interrupt`. */
@@ -123,7 +126,7 @@ async function launch(
   const listeners = await Promise.all(names.map((name) => listenOnce(directory, name)));
   let network: Network | undefined;
   try {
-    network = await startNetwork(ctx, directory, request.ports);
+    network = await startNetwork(ctx, directory, request);
     const qemu = await startQemu(ctx, request, description.accelerator, directory, initrd, network.netdev);
     const onAbort = (): void => void qemu.signal("SIGKILL");
     ctx.signal.addEventListener("abort", onAbort);

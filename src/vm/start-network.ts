@@ -8,10 +8,12 @@
 
 import { access, open, readFile, watch } from "node:fs/promises";
 import path from "node:path";
+import type { NetworkKind } from "../config/network-kind.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { formatCommand } from "../host/format-command.js";
 import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
+import { requireTools } from "../host/require-tools.js";
 import { hasRequirement } from "../host/requirements.js";
 import { runCommand } from "../host/run-command.js";
 import { guestNetwork } from "../image/prepare-image.js";
@@ -26,13 +28,25 @@ export interface Network {
   readonly stop: () => void;
 }
 
-/** Starts what QEMU needs for it, in the machine's directory. */
+export interface NetworkRequest {
+  readonly ports: readonly PortForward[];
+  /** Default: passt where it is installed, else QEMU's own. */
+  readonly network?: NetworkKind | undefined;
+}
+
+/**
+ * Starts what QEMU needs for it, in the machine's directory.
+ *
+ * @throws UklError HOST_TOOL_MISSING when passt is asked for and missing
+ */
 export async function startNetwork(
   ctx: Context,
   directory: string,
-  ports: readonly PortForward[],
+  { ports, network }: NetworkRequest,
 ): Promise<Network> {
   const builtIn = { netdev: userNetdev(ports), stop: () => {} };
+  if (network === "qemu") return builtIn;
+  if (network === "passt") await requireTools(ctx, ["passt"]);
   if (!(await hasRequirement("passt")) || !(await hasStreamNetdev(ctx, directory))) return builtIn;
   try {
     const passt = await startPasst(ctx, directory, ports);

@@ -16,7 +16,7 @@ import { createTestMachine } from "./test-machine.js";
 export interface TestRequest
   extends Pick<
     StartRequest,
-    "app" | "level" | "series" | "kernelConfig" | "memoryMib" | "cpus" | "accelerator" | "kaslr"
+    "app" | "level" | "series" | "kernelConfig" | "network" | "memoryMib" | "cpus" | "accelerator" | "kaslr"
   > {
   /** For the test and the application's start, not for building it; default the application's own. */
   readonly timeoutMs?: number | undefined;

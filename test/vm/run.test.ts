@@ -39,7 +39,7 @@ const source = `
   #include <string.h>
   #include <sys/socket.h>
   #include <unistd.h>
-  static int serve(void) {
+  static int serve(const char *greeting) {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(7000) };
     int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
     char b[100];
@@ -49,6 +49,7 @@ const source = `
     fflush(stdout);
     for (;;) {
       int c = accept(s, 0, 0);
+      if (greeting) dprintf(c, "%s", greeting);
       long n = read(c, b, sizeof b);
       if (n > 0) write(c, b, n);
       close(c);
@@ -61,7 +62,7 @@ const source = `
     if (!strcmp(argv[1], "exit")) return atoi(argv[2]);
     if (!strcmp(argv[1], "crash")) return *(volatile int *)16;
     if (!strcmp(argv[1], "upper")) { int c; while ((c = getchar()) != EOF) putchar(c >= 'a' && c <= 'z' ? c - 32 : c); return 0; }
-    if (!strcmp(argv[1], "serve")) return serve();
+    if (!strcmp(argv[1], "serve")) return serve(argv[2]);
     puts("spinning"); fflush(stdout);
     for (;;);
   }`;
@@ -185,6 +186,16 @@ test("a detached machine is ready when the command returns; ps, logs, stop", asy
     status: 2,
     stderr: expect.stringContaining('there is "s1"'),
   });
+});
+
+test("a server may speak before its client", async () => {
+  const port = await findFreePort();
+  const parts = ["--detach", "--network", "qemu", "--port", `7000:${port}`];
+  expect(await ukl("run", compile(), ...parts, "--", "serve", "220 ready")).toMatchObject({ status: 0 });
+  const client = connect(port, "127.0.0.1");
+  expect(String((await once(client, "data"))[0])).toBe("220 ready");
+  client.destroy();
+  expect(await ukl("stop", "plain")).toMatchObject({ status: 0 });
 });
 
 test("one file boots by itself, and is the same when it is built again", async () => {
