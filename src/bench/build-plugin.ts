@@ -4,7 +4,7 @@
 import path from "node:path";
 import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
-import { hashFile } from "../host/hash.js";
+import { hashFile, listTree } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
 import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
@@ -13,23 +13,22 @@ const file = "profile.so";
 
 /** Returns the path of the shared object. */
 export async function buildPlugin(ctx: Context): Promise<string> {
-  const sources = [
-    packagePath("userland", "plugin", "profile.c"),
-    packagePath("userland", "bench", "marks.h"),
-  ];
+  const [place, marks] = [packagePath("userland", "plugin"), packagePath("userland", "bench", "marks.h")];
+  const sources = (await listTree(place)).map((name) => path.join(place, name));
   const flags = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-shared", "-fPIC", "-fvisibility=hidden"];
   const entry = await cached(ctx, {
     kind: "plugin",
     name: "profile",
     inputs: {
-      sources: await Promise.all(sources.map(hashFile)),
+      sources: await Promise.all([...sources, marks].map(hashFile)),
       compiler: await findProgramVersion(ctx, "gcc"),
       flags,
     },
     title: "Building the emulator's plugin",
     build: async (ctx, { directory, logFile }) => {
       const output = path.join(directory, file);
-      await runCommand(ctx, "gcc", [...flags, "-o", output, sources[0] as string], { logFile });
+      const files = sources.filter((source) => source.endsWith(".c"));
+      await runCommand(ctx, "gcc", [...flags, "-o", output, ...files], { logFile });
     },
   });
   return path.join(entry.path, file);

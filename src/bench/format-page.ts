@@ -38,6 +38,7 @@ td small { display: block; color: var(--soft); }
 .fewer b, .passed b { color: var(--fewer); } .more b, .failed { color: var(--more); } .same { color: var(--soft); } .same b { font-weight: normal; }
 dt { font-weight: bold; } dd { margin: 0 0 .5rem; } .hash { overflow-wrap: anywhere; color: var(--soft); font-size: .85rem; }
 svg { display: block; width: 100%; height: auto; max-width: 40rem; } svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
+svg.flames { max-width: none; min-width: 60rem; } svg.flames text { fill: #fff; pointer-events: none; } h3 { font-size: 1rem; margin-bottom: .3rem; }
 svg .axis { stroke: var(--soft); } svg .fewer { fill: var(--fewer); } svg .more { fill: var(--more); } svg .same { fill: var(--soft); opacity: .5; }
-@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; padding: .1rem .3rem; font-size: 7pt; } svg { max-width: 24rem; } tr, svg { break-inside: avoid; } }
+@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; padding: .1rem .3rem; font-size: 7pt; } svg { max-width: 24rem; } svg.flames { max-width: none; min-width: 0; } tr, svg { break-inside: avoid; } }
 `;

@@ -2,6 +2,7 @@
 /** Where a request's instructions are, as one HTML file: a bar for each level, and a table. */
 
 import { escapeHtml } from "./escape-html.js";
+import { formatFlames } from "./format-flames.js";
 import { formatPage } from "./format-page.js";
 import type { ServerProfile } from "./profile-server.js";
 
@@ -19,6 +20,9 @@ export function sumAreas({ areas }: ServerProfile): number {
 /** @param title as "GET of redis" */
 export function formatProfile(title: string, profiles: readonly ServerProfile[]): string {
   const areas = listAreas(profiles);
+  const most = Math.max(...profiles.map(sumAreas));
+  const drawFlames = ({ calls }: ServerProfile): string =>
+    `<div class="scroll">${formatFlames(calls, most, (area) => colourOf(areas.indexOf(area)))}</div>`;
   const heads = profiles.map(({ variant }) => `<th scope="col">${escapeHtml(variant)}</th>`).join("");
   const row = (name: string, countOf: (profile: ServerProfile) => number): string =>
     `<tr><th scope="row">${escapeHtml(name)}</th>${profiles.map((profile) => `<td>${Math.round(countOf(profile))}</td>`).join("")}</tr>`;
@@ -34,6 +38,10 @@ ${formatBars(areas, profiles)}
 ${areas.map((area) => row(area, ({ areas }) => areas.get(area) ?? 0)).join("\n")}
 ${row("together", sumAreas)}
 </tbody></table></div>
+<h2>Who called whom</h2>
+<p>A box is as wide as the instructions of a function and of all that it called; all drawings have the same scale, and the colours of
+the bars. The wide box at the top is the program, which makes the system calls below it.</p>
+${profiles.map((profile) => `<h3>${escapeHtml(profile.variant)}</h3>\n${drawFlames(profile)}`).join("\n")}
 <p>A function of the kernel belongs to the part whose object file it is in. ${profiles[0]?.requests ?? 0} requests, one at a time, seed 1,
 the kernel at its own address.</p>`,
   );

@@ -51,6 +51,22 @@ const areasByPath: Readonly<Record<string, string>> = {
 /** Where control goes from one task to another. */
 export const taskSwitch = "__switch_to_asm";
 
+/** Code that interrupts and exceptions enter, from the first address to before the second. */
+export interface EntryText {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+export async function loadEntryText({ systemMap }: Kernel): Promise<EntryText> {
+  const map = await readFile(systemMap, "utf8");
+  const addressOf = (name: string): bigint => {
+    const [, address] = new RegExp(`^([0-9a-f]{16}) T ${name}$`, "m").exec(map) ?? [];
+    if (address === undefined) throw new Error(`${systemMap} has no ${name}`);
+    return BigInt(`0x${address}`);
+  };
+  return { start: addressOf("__entry_text_start"), end: addressOf("__entry_text_end") };
+}
+
 /** All functions of a kernel at the addresses for which it was linked, ascending. */
 export async function loadKernelFunctions({ tree, systemMap }: Kernel): Promise<KernelFunction[]> {
   const objects = await findObjects(tree);

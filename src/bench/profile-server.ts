@@ -8,7 +8,7 @@ import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import type { Application } from "./application.js";
 import { buildPlugin } from "./build-plugin.js";
-import { type KernelFunction, loadKernelFunctions, taskSwitch } from "./kernel-areas.js";
+import { type KernelFunction, loadEntryText, loadKernelFunctions, taskSwitch } from "./kernel-areas.js";
 import { prepareApplication } from "./prepare-boot.js";
 import { runCounted } from "./run-counted.js";
 import type { Variant } from "./variant.js";
@@ -21,7 +21,17 @@ export interface ServerProfile {
   /** By part of the kernel, and "application", which is the server's program. */
   readonly areas: ReadonlyMap<string, number>;
   /** Of the kernel's functions, the most expensive first. */
-  readonly functions: readonly (Pick<KernelFunction, "name" | "area"> & { readonly instructions: number })[];
+  readonly functions: readonly (CalledFunction & { readonly instructions: number })[];
+  readonly calls: readonly CallPath[];
+}
+
+export type CalledFunction = Pick<KernelFunction, "name" | "area">;
+
+/** What a function executed itself when it was called so. */
+export interface CallPath {
+  /** The outermost first; the program is one, by the name of its area. */
+  readonly path: readonly CalledFunction[];
+  readonly instructions: number;
 }
 
 /** The server's program among the parts. */
@@ -48,12 +58,16 @@ export async function profileServer(
     const [addresses, output] = [path.join(directory, "functions"), path.join(directory, "profile")];
     await writeFile(addresses, functions.map(({ address }) => `${address.toString(16)}\n`).join(""));
     const switchAddress = functions.find(({ name }) => name === taskSwitch)?.address;
+    const { start, end } = await loadEntryText(boot.kernel);
     const title = `${application.name} at ${variant.name}`;
     const text = await runCounted(ctx, {
       ...boot,
       ...{ title, seed: 1 },
       kernelArguments: [...boot.kernelArguments, "nokaslr"],
-      plugin: `${plugin},functions=${addresses},switch=${switchAddress?.toString(16)},output=${output}`,
+      plugin: [
+        ...[plugin, `functions=${addresses}`, `switch=${switchAddress?.toString(16)}`],
+        ...[`entry=${start.toString(16)}:${end.toString(16)}`, `output=${output}`],
+      ].join(","),
     });
     const requests = countRequests(text, `${request}_${Object.keys(application.loads)[0]}`);
     return {
@@ -89,19 +103,42 @@ export function parseProfile(
   text: string,
   functions: readonly KernelFunction[],
   requests: number,
-): Pick<ServerProfile, "areas" | "functions"> {
+): Pick<ServerProfile, "areas" | "functions" | "calls"> {
   const [first = "", ...lines] = text.trimEnd().split("\n");
   const [, program, segments] = /^server (\d+) (\d+)$/.exec(first) ?? [];
   if (program === undefined || Number(segments) === 0 || !(requests > 0))
     throw new UklError("BENCH_FAILED", "Cannot profile the server: it was not seen to run");
   const byAddress = new Map(functions.map((each) => [each.address.toString(16), each]));
-  const areas = new Map([[applicationArea, Number(program) / requests]]);
-  const counted = lines.map((line) => {
-    const [address = "", count] = line.split(" ");
-    const { name, area } = byAddress.get(address) as KernelFunction;
+  byAddress.set("program", { address: 0n, name: applicationArea, area: applicationArea });
+  const areas = new Map<string, number>();
+  const byFunction = new Map<KernelFunction, number>();
+  const calls = new Map<string, CallPath>();
+  for (const line of lines) {
+    const [addresses = "", count] = line.split(" ");
+    const path = addresses.split(";").map((address) => byAddress.get(address) as KernelFunction);
+    const innermost = path.at(-1) as KernelFunction;
     const instructions = Number(count) / requests;
-    areas.set(area, (areas.get(area) ?? 0) + instructions);
-    return { name, area, instructions };
-  });
-  return { areas, functions: counted.sort((a, b) => b.instructions - a.instructions) };
+    areas.set(innermost.area, (areas.get(innermost.area) ?? 0) + instructions);
+    if (innermost.name !== applicationArea)
+      byFunction.set(innermost, (byFunction.get(innermost) ?? 0) + instructions);
+    const callees = path.filter(isCallee);
+    const key = callees.map(({ name }) => name).join(";");
+    const others = calls.get(key)?.instructions ?? 0;
+    calls.set(key, { path: callees, instructions: others + instructions });
+  }
+  const sorted = [...byFunction].map(([{ name, area }, instructions]) => ({ name, area, instructions }));
+  return {
+    areas,
+    functions: sorted.sort((a, b) => b.instructions - a.instructions),
+    calls: [...calls.values()],
+  };
+}
+
+/**
+ * Not what the compiler puts between a function and the one that it calls indirectly, and not a function's calls of itself,
+ * most of which only fill the processor's memory of return addresses.
+ */
+function isCallee({ name }: CalledFunction, index: number, path: readonly CalledFunction[]): boolean {
+  if (index === path.length - 1) return true;
+  return name !== path[index + 1]?.name && !/^__x86_indirect_(call_|jump_)?thunk/.test(name);
 }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 /*
- * A QEMU plugin: which functions of the kernel execute how many instructions
- * for a server, while its client asks it something.
+ * A QEMU plugin: which functions of the kernel, called by which others, execute
+ * how many instructions for a server, while its client asks it something.
  *
  * The machine has one CPU, so what is executed from one switch of tasks to the
  * next is one task's, with the interrupts that come meanwhile. It is the client's
  * if the client's mark is in it, the server's if other instructions of a program
  * are, and otherwise of nobody: the idle task's, or a thread's of the kernel.
  *
+ * Who called is known by a stack that is kept beside the machine's: a block that
+ * ends with a call pushes, and one that ends with a return pops down to where it
+ * leads. A task's is kept while it does not run; it is always taken for the
+ * server's, since what others execute is not counted.
+ *
  * Arguments: functions=FILE, the addresses of the kernel's functions, one a line, hexadecimal and ascending;
- * switch=ADDRESS, the function that switches tasks; output=FILE, for lines "server INSTRUCTIONS SEGMENTS" (those of the
- * program itself) and "ADDRESS INSTRUCTIONS", of each function.
+ * switch=ADDRESS, the function that switches tasks; entry=START:END, the code that interrupts and exceptions enter;
+ * output=FILE, for a line "server INSTRUCTIONS SEGMENTS" (those of the program itself), and lines "ADDRESS;ADDRESS
+ * INSTRUCTIONS": functions, outermost first, and what the last of them executed itself.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -20,27 +26,8 @@
 #include <string.h>
 
 #include "../bench/marks.h"
-
-/* What is used of QEMU's interface for plugins, version 1: docs/devel/tcg-plugins. */
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_info;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-enum { NO_REGISTERS };
-enum { ADD_U64 };
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-					   void (*call)(qemu_plugin_id_t, struct qemu_plugin_tb *));
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*call)(qemu_plugin_id_t, void *), void *data);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*call)(unsigned int, void *),
-					    int registers, void *data);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int operation, void *counter,
-						uint64_t operand);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+#include "calls.h"
+#include "qemu-plugin.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -49,22 +36,35 @@ EXPORT int qemu_plugin_version = 1;
 #define KERNEL_HALF (1ULL << 63)
 
 static const char *output;
-static uint64_t switch_address;
+static uint64_t switch_address, entry_start, entry_end;
 
-/* The kernel's functions; what each executed in this segment, and for the server. */
-static uint64_t *functions, *segment, *total;
-static size_t function_count;
-/* The same for all programs together. */
+/* The kernel's functions; the program is one, too. */
+static uint64_t *functions;
+static uint32_t function_count;
+#define PROGRAM UINT32_MAX
+
+/* Instructions that are executed one after the other. */
+struct block {
+	uint64_t address, end;
+	uint32_t function;
+	enum { OTHER, CALL, RETURN, INTERRUPT_RETURN } last;
+};
+
+static const struct block nowhere;
+static const struct block *previous = &nowhere;
+
+/* Of all blocks; of those that have their function. */
+static uint64_t executed, charged;
 static uint64_t program_segment, program_total, server_segments;
 static bool counting, client_ran;
 
 /* The last function that begins at or below the address. */
-static size_t find_function(uint64_t address)
+static uint32_t find_function(uint64_t address)
 {
-	size_t low = 0, high = function_count - 1;
+	uint32_t low = 0, high = function_count - 1;
 
 	while (low < high) {
-		size_t middle = (low + high + 1) / 2;
+		uint32_t middle = (low + high + 1) / 2;
 
 		if (functions[middle] <= address)
 			low = middle;
@@ -74,38 +74,87 @@ static size_t find_function(uint64_t address)
 	return low;
 }
 
-static void end_segment(unsigned int cpu, void *data)
+static bool is_entry(uint64_t address)
+{
+	return address >= entry_start && address < entry_end;
+}
+
+/* How control came from the previous block to this one. */
+static void follow(const struct block *block)
+{
+	bool in_kernel = block->address & KERNEL_HALF;
+
+	if (!in_kernel) {
+		calls_clear();
+		calls_push(INTERRUPTED, block->function);
+	} else if (!(previous->address & KERNEL_HALF)) {
+		calls_push(INTERRUPTED, block->function);
+	} else if (previous->last == RETURN && calls_pop(block->address)) {
+		calls_replace(block->function);
+	} else if (is_entry(block->address) && !is_entry(previous->address)) {
+		/* The previous block may not have come to its end. */
+		calls_push(INTERRUPTED, block->function);
+	} else if (previous->last == CALL) {
+		calls_push(previous->end, block->function);
+	} else {
+		if (previous->last == INTERRUPT_RETURN)
+			calls_pop(INTERRUPTED);
+		calls_replace(block->function);
+	}
+}
+
+/* Gives what was executed since then to the function that was the innermost. */
+static void charge(void)
+{
+	uint64_t instructions = executed - charged;
+
+	charged = executed;
+	if (!counting)
+		return;
+	if (calls_innermost() == PROGRAM)
+		program_segment += instructions;
+	calls_charge(instructions);
+}
+
+static void switch_tasks(void)
 {
 	bool servers = counting && program_segment && !client_ran;
 
-	(void)cpu;
-	(void)data;
 	if (servers) {
-		for (size_t i = 0; i < function_count; i++)
-			total[i] += segment[i];
 		program_total += program_segment;
 		server_segments++;
 	}
-	if (counting)
-		memset(segment, 0, function_count * sizeof(*segment));
+	calls_end_segment(servers);
 	program_segment = 0;
 	client_ran = false;
+}
+
+static void enter_block(unsigned int cpu, void *data)
+{
+	const struct block *block = data;
+
+	(void)cpu;
+	charge();
+	follow(block);
+	if (block->address == switch_address)
+		switch_tasks();
+	previous = block;
 }
 
 static void mark(unsigned int cpu, void *data)
 {
 	(void)cpu;
-	/* The segment is the client's, whatever was counted of it before. */
-	client_ran = true;
+	charge();
 	switch ((uintptr_t)data) {
 	case MARK_START:
 		counting = true;
-		memset(segment, 0, function_count * sizeof(*segment));
 		break;
 	case MARK_STOP:
 		counting = false;
 		break;
 	}
+	/* The segment is the client's, whatever was counted of it before. */
+	client_ran = true;
 }
 
 /* The mark that an instruction of a program is, or 0. */
@@ -121,25 +170,65 @@ static uint32_t read_mark(const struct qemu_plugin_insn *insn)
 	return value == MARK_CLIENT || value == MARK_START || value == MARK_STOP ? value : 0;
 }
 
+static int last_of(const struct qemu_plugin_insn *insn)
+{
+	const uint8_t *bytes = qemu_plugin_insn_data(insn);
+	size_t size = qemu_plugin_insn_size(insn), i = 0;
+
+	/* Prefixes: of segments, operands, repetition, REX. */
+	while (i + 1 < size && (bytes[i] == 0x2e || bytes[i] == 0x3e || bytes[i] == 0x66 || bytes[i] == 0xf2 ||
+				bytes[i] == 0xf3 || (bytes[i] & 0xf0) == 0x40))
+		i++;
+	switch (bytes[i]) {
+	case 0xe8:
+		return CALL;
+	case 0xff:
+		return i + 1 < size && (bytes[i + 1] >> 3 & 7) == 2 ? CALL : OTHER;
+	case 0xc2:
+	case 0xc3:
+		return RETURN;
+	case 0xcf:
+		return INTERRUPT_RETURN;
+	default:
+		return OTHER;
+	}
+}
+
+/* Lives as long as QEMU, which may keep what it translated. */
+static struct block *describe_block(const struct qemu_plugin_tb *tb)
+{
+	const struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, qemu_plugin_tb_n_insns(tb) - 1);
+	struct block *block = malloc(sizeof(*block));
+
+	if (!block)
+		abort();
+	block->address = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0));
+	block->end = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last);
+	block->function = block->address & KERNEL_HALF ? find_function(block->address) : PROGRAM;
+	block->last = last_of(last);
+	return block;
+}
+
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	(void)id;
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, enter_block, NO_REGISTERS, describe_block(tb));
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		uint64_t address = qemu_plugin_insn_vaddr(insn);
-		uint32_t value;
+		uint32_t value = qemu_plugin_insn_vaddr(insn) & KERNEL_HALF ? 0 : read_mark(insn);
 
-		if (address & KERNEL_HALF) {
-			qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &segment[find_function(address)], 1);
-			if (address == switch_address)
-				qemu_plugin_register_vcpu_insn_exec_cb(insn, end_segment, NO_REGISTERS, NULL);
-			continue;
-		}
-		qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &program_segment, 1);
-		value = read_mark(insn);
+		qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &executed, 1);
 		if (value)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, NO_REGISTERS, (void *)(uintptr_t)value);
 	}
+}
+
+static void write_function(FILE *file, uint32_t function)
+{
+	if (function == PROGRAM)
+		fputs("program", file);
+	else
+		fprintf(file, "%" PRIx64, functions[function]);
 }
 
 static void write_totals(qemu_plugin_id_t id, void *data)
@@ -153,10 +242,7 @@ static void write_totals(qemu_plugin_id_t id, void *data)
 		return;
 	}
 	fprintf(file, "server %" PRIu64 " %" PRIu64 "\n", program_total, server_segments);
-	for (size_t i = 0; i < function_count; i++) {
-		if (total[i])
-			fprintf(file, "%" PRIx64 " %" PRIu64 "\n", functions[i], total[i]);
-	}
+	calls_write(file, write_function);
 	if (fclose(file))
 		perror(output);
 }
@@ -174,9 +260,7 @@ static bool load_functions(const char *name)
 			functions = realloc(functions, (capacity *= 2) * sizeof(*functions));
 	}
 	fclose(file);
-	segment = calloc(function_count, sizeof(*segment));
-	total = calloc(function_count, sizeof(*total));
-	return function_count && functions && segment && total;
+	return function_count && functions;
 }
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
@@ -191,11 +275,15 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info
 			output = strdup(argv[i] + 7);
 		else if (!strncmp(argv[i], "switch=", 7))
 			switch_address = strtoull(argv[i] + 7, NULL, 16);
+		else if (!strncmp(argv[i], "entry=", 6))
+			sscanf(argv[i] + 6, "%" SCNx64 ":%" SCNx64, &entry_start, &entry_end);
 	}
-	if (!names || !output || !switch_address || !load_functions(names)) {
-		fprintf(stderr, "profile: functions=FILE,switch=ADDRESS,output=FILE\n");
+	if (!names || !output || !switch_address || !entry_end || !load_functions(names)) {
+		fprintf(stderr, "profile: functions=FILE,switch=ADDRESS,entry=START:END,output=FILE\n");
 		return -1;
 	}
+	if (!calls_init())
+		return -1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
 	qemu_plugin_register_atexit_cb(id, write_totals, NULL);
 	return 0;

@@ -66,7 +66,14 @@ function parseApplication(name: string): string {
 
 function toJson(profiles: readonly ServerProfile[]): string {
   return JSON.stringify(
-    profiles.map((profile) => ({ ...profile, areas: Object.fromEntries(profile.areas) })),
+    profiles.map((profile) => ({
+      ...profile,
+      areas: Object.fromEntries(profile.areas),
+      // As the usual tools for flame graphs write stacks.
+      calls: Object.fromEntries(
+        profile.calls.map(({ path, instructions }) => [path.map(({ name }) => name).join(";"), instructions]),
+      ),
+    })),
     null,
     2,
   );
