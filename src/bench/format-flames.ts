@@ -2,7 +2,7 @@
 /** A flame graph as SVG, from the top down: who called whom, and how many instructions each took with what it called. */
 
 import { escapeHtml } from "./escape-html.js";
-import type { CallPath } from "./profile-server.js";
+import type { CallPath } from "./server-profile.js";
 
 interface Flame {
   readonly name: string;

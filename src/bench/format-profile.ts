@@ -4,7 +4,7 @@
 import { escapeHtml } from "./escape-html.js";
 import { formatFlames } from "./format-flames.js";
 import { formatPage } from "./format-page.js";
-import type { ServerProfile } from "./profile-server.js";
+import type { ServerProfile } from "./server-profile.js";
 
 /** The parts of a server's request, those that are the most at any level first. */
 export function listAreas(profiles: readonly ServerProfile[]): string[] {
@@ -17,6 +17,16 @@ export function sumAreas({ areas }: ServerProfile): number {
   return [...areas.values()].reduce((sum, count) => sum + count, 0);
 }
 
+/** The expensive instructions that occur at any level. */
+export function listEvents(profiles: readonly ServerProfile[]): string[] {
+  const names = new Set(profiles.flatMap(({ events }) => [...events.keys()]));
+  return [...names].filter((name) => profiles.some(({ events }) => (events.get(name) ?? 0) > 0));
+}
+
+export function formatEvents(count = 0): string {
+  return count.toFixed(1);
+}
+
 /** @param title as "GET of redis" */
 export function formatProfile(title: string, profiles: readonly ServerProfile[]): string {
   const areas = listAreas(profiles);
@@ -24,8 +34,10 @@ export function formatProfile(title: string, profiles: readonly ServerProfile[])
   const drawFlames = ({ calls }: ServerProfile): string =>
     `<div class="scroll">${formatFlames(calls, most, (area) => colourOf(areas.indexOf(area)))}</div>`;
   const heads = profiles.map(({ variant }) => `<th scope="col">${escapeHtml(variant)}</th>`).join("");
+  const formatRow = (name: string, textOf: (profile: ServerProfile) => string): string =>
+    `<tr><th scope="row">${escapeHtml(name)}</th>${profiles.map((profile) => `<td>${textOf(profile)}</td>`).join("")}</tr>`;
   const row = (name: string, countOf: (profile: ServerProfile) => number): string =>
-    `<tr><th scope="row">${escapeHtml(name)}</th>${profiles.map((profile) => `<td>${Math.round(countOf(profile))}</td>`).join("")}</tr>`;
+    formatRow(name, (profile) => String(Math.round(countOf(profile))));
   return formatPage(
     escapeHtml(title),
     `<h1>Unikernel Linux: where the instructions of a ${escapeHtml(title)} are</h1>
@@ -37,6 +49,15 @@ ${formatBars(areas, profiles)}
 <tbody>
 ${areas.map((area) => row(area, ({ areas }) => areas.get(area) ?? 0)).join("\n")}
 ${row("together", sumAreas)}
+</tbody></table></div>
+<h2>Expensive instructions</h2>
+<p>What changes the ring, the address space or the order of memory accesses, a request.</p>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Instruction</th>${heads}</tr></thead>
+<tbody>
+${listEvents(profiles)
+  .map((name) => formatRow(name, ({ events }) => formatEvents(events.get(name))))
+  .join("\n")}
 </tbody></table></div>
 <h2>Who called whom</h2>
 <p>A box is as wide as the instructions of a function and of all that it called; all drawings have the same scale, and the colours of

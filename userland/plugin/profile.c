@@ -15,8 +15,9 @@
  *
  * Arguments: functions=FILE, the addresses of the kernel's functions, one a line, hexadecimal and ascending;
  * switch=ADDRESS, the function that switches tasks; entry=START:END, the code that interrupts and exceptions enter;
- * output=FILE, for a line "server INSTRUCTIONS SEGMENTS" (those of the program itself), and lines "ADDRESS;ADDRESS
- * INSTRUCTIONS": functions, outermost first, and what the last of them executed itself.
+ * output=FILE, for a line "server INSTRUCTIONS SEGMENTS" (those of the program itself), lines "event NAME COUNT" of
+ * expensive instructions, and lines "ADDRESS;ADDRESS INSTRUCTIONS": functions, outermost first, and what the last of
+ * them executed itself.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -27,6 +28,7 @@
 
 #include "../bench/marks.h"
 #include "calls.h"
+#include "events.h"
 #include "qemu-plugin.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -125,6 +127,7 @@ static void switch_tasks(void)
 		server_segments++;
 	}
 	calls_end_segment(servers);
+	events_end_segment(servers);
 	program_segment = 0;
 	client_ran = false;
 }
@@ -218,6 +221,7 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint32_t value = qemu_plugin_insn_vaddr(insn) & KERNEL_HALF ? 0 : read_mark(insn);
 
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &executed, 1);
+		events_watch(insn);
 		if (value)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, NO_REGISTERS, (void *)(uintptr_t)value);
 	}
@@ -242,6 +246,7 @@ static void write_totals(qemu_plugin_id_t id, void *data)
 		return;
 	}
 	fprintf(file, "server %" PRIu64 " %" PRIu64 "\n", program_total, server_segments);
+	events_write(file);
 	calls_write(file, write_function);
 	if (fclose(file))
 		perror(output);

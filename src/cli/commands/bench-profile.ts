@@ -2,13 +2,14 @@
 /** `ukl bench profile`: in which parts of the kernel the instructions of a request are. */
 
 import { type Application, applicationSuite } from "../../bench/application.js";
-import { formatProfile, listAreas, sumAreas } from "../../bench/format-profile.js";
+import { formatEvents, formatProfile, listAreas, listEvents, sumAreas } from "../../bench/format-profile.js";
 import { memcached } from "../../bench/memcached.js";
 import { nginx } from "../../bench/nginx.js";
 import { postgresql } from "../../bench/postgresql.js";
-import { profileServer, type ServerProfile } from "../../bench/profile-server.js";
+import { profileServer } from "../../bench/profile-server.js";
 import { redis } from "../../bench/redis.js";
 import { selectLevels } from "../../bench/run-bench.js";
+import type { ServerProfile } from "../../bench/server-profile.js";
 import { variantOf } from "../../bench/variant.js";
 import { requireTools } from "../../host/require-tools.js";
 import { defineCommand } from "../define-command.js";
@@ -69,6 +70,7 @@ function toJson(profiles: readonly ServerProfile[]): string {
     profiles.map((profile) => ({
       ...profile,
       areas: Object.fromEntries(profile.areas),
+      events: Object.fromEntries(profile.events),
       // As the usual tools for flame graphs write stacks.
       calls: Object.fromEntries(
         profile.calls.map(({ path, instructions }) => [path.map(({ name }) => name).join(";"), instructions]),
@@ -84,8 +86,15 @@ function format(title: string, profiles: readonly ServerProfile[]): string {
     area,
     ...profiles.map(({ areas }) => String(Math.round(areas.get(area) ?? 0))),
   ]);
+  const events = listEvents(profiles).map((event) => [
+    event,
+    ...profiles.map(({ events }) => formatEvents(events.get(event))),
+  ]);
+  const names = profiles.map(({ variant }) => variant.toUpperCase());
   const sums = ["together", ...profiles.map((profile) => String(Math.round(sumAreas(profile))))];
   return `${title}: instructions of the server per request (evidence: exact)
 
-${formatTable(["PART", ...profiles.map(({ variant }) => variant.toUpperCase())], [...rows, sums])}`;
+${formatTable(["PART", ...names], [...rows, sums])}
+
+${formatTable(["EXPENSIVE INSTRUCTIONS", ...names], events)}`;
 }

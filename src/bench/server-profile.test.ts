@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { formatProfile } from "./format-profile.js";
-import { countRequests, parseProfile } from "./profile-server.js";
+import { countRequests } from "./profile-server.js";
+import { parseServerProfile } from "./server-profile.js";
 
 const functions = [
   { address: 0xffffffff81000000n, name: "tcp_ack", area: "TCP and IP" },
@@ -11,6 +12,8 @@ const functions = [
 ];
 
 const text = `server 8000 40
+event SYSCALL 120
+event LOCK 10
 program 8000
 program;ffffffff81000100 1000
 program;ffffffff81000100;ffffffff81000300 40
@@ -20,7 +23,7 @@ program;ffffffff81000200 200
 `;
 
 test("the functions of a part are added up, for one request", () => {
-  const { areas, functions: sorted } = parseProfile(text, functions, 40);
+  const { areas, functions: sorted } = parseServerProfile(text, functions, 40);
   expect(Object.fromEntries(areas)).toEqual({
     application: 200,
     "TCP and IP": 40,
@@ -35,8 +38,13 @@ test("the functions of a part are added up, for one request", () => {
   ]);
 });
 
+test("expensive instructions are counted for one request, too", () => {
+  const { events } = parseServerProfile(text, functions, 40);
+  expect(Object.fromEntries(events)).toEqual({ SYSCALL: 3, LOCK: 0.25 });
+});
+
 test("paths have no thunks on their way, and no function twice in a row", () => {
-  const { calls } = parseProfile(text, functions, 40);
+  const { calls } = parseServerProfile(text, functions, 40);
   expect(
     calls.map(({ path, instructions }) => [path.map(({ name }) => name).join(" "), instructions]),
   ).toEqual([
@@ -49,8 +57,8 @@ test("paths have no thunks on their way, and no function twice in a row", () => 
 });
 
 test("a server that was not seen is no profile", () => {
-  expect(() => parseProfile("server 0 0\n", functions, 40)).toThrow("was not seen to run");
-  expect(() => parseProfile(text, functions, 0)).toThrow("was not seen to run");
+  expect(() => parseServerProfile("server 0 0\n", functions, 40)).toThrow("was not seen to run");
+  expect(() => parseServerProfile(text, functions, 0)).toThrow("was not seen to run");
 });
 
 test("the requests are those of all regions", () => {
@@ -60,7 +68,7 @@ test("the requests are those of all regions", () => {
 });
 
 test("the report has a bar for each level, as long as all its parts", () => {
-  const profile = { variant: "linux", requests: 40, ...parseProfile(text, functions, 40) };
+  const profile = { variant: "linux", requests: 40, ...parseServerProfile(text, functions, 40) };
   const html = formatProfile("GET of <redis>", [profile, { ...profile, variant: "base" }]);
   expect(html).not.toContain("<redis>");
   expect(html.match(/<title>TCP and IP: 40<\/title>/g)).toHaveLength(2);
