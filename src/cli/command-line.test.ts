@@ -60,7 +60,9 @@ describe.each(commands)("$words", ({ words, brief }) => {
 
 test("every suite has its command, and all of them one", () => {
   const bench = commands.filter(({ words: [group] }) => group === "bench").map(({ words }) => words[1]);
-  expect(bench.sort()).toEqual([...suites.map(({ name }) => name), "profile", "all", "baseline"].sort());
+  expect(bench.sort()).toEqual(
+    [...suites.map(({ name }) => name), "profile", "native", "all", "baseline"].sort(),
+  );
 });
 
 test.each(groups)("%s alone says what belongs to it", async (name, entry) => {

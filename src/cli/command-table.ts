@@ -73,6 +73,10 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
         brief: "Say in which parts of the kernel a request's instructions are",
         load: () => import("./commands/bench-profile.js"),
       },
+      native: {
+        brief: "Measure what a system call's transition takes on this machine",
+        load: () => import("./commands/bench-native.js"),
+      },
       baseline: {
         brief: "Compare with the recorded counts, or record them",
         load: () => import("./commands/bench-baseline.js"),

@@ -9,6 +9,7 @@ import { sumAreas } from "../../src/bench/format-profile.js";
 import { checkBaseline } from "../../src/bench/guard.js";
 import { memcached, memcachedSuite } from "../../src/bench/memcached.js";
 import { microSuite } from "../../src/bench/micro.js";
+import { measureNative } from "../../src/bench/native.js";
 import { nginx, nginxSuite } from "../../src/bench/nginx.js";
 import { parseCounts } from "../../src/bench/parse-counts.js";
 import { postgresql } from "../../src/bench/postgresql.js";
@@ -160,4 +161,14 @@ test("nothing takes more instructions than is recorded", async ({ skip, annotate
   expect(comparison.worse).toEqual([]);
   expect(comparison.unmatched).toEqual([]);
   expect(comparison.compared).toBeGreaterThan(80);
+});
+
+test("a system call takes longer than a function, and a part of a request's time", async () => {
+  const { nullCallNs, functionCallNs, requestNs, share, redis } = await measureNative(ctx, 2);
+  expect(nullCallNs).toBeGreaterThan(functionCallNs);
+  // Three calls a request, of which each has the transition and more.
+  expect(requestNs).toBeGreaterThan(nullCallNs);
+  expect(share.median).toBeGreaterThan(0);
+  expect(share.median).toBeLessThan(0.5);
+  expect(redis).toMatch(/^5:7\./);
 });

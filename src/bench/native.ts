@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the transition between program and kernel takes of a server's time on this machine, without any guest.
+ *
+ * The distribution's Redis runs with more and more system calls that do nothing beside each of its own. Its processor time
+ * grows along a line; one step back from none is what it would be if its own calls had no transition.
+ */
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
+import { cached } from "../host/cache.js";
+import type { Context } from "../host/context.js";
+import { hashFile } from "../host/hash.js";
+import { packagePath } from "../host/package-path.js";
+import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
+import { findProgramVersion } from "../host/program-version.js";
+import { requireTools } from "../host/require-tools.js";
+import { runCommand } from "../host/run-command.js";
+import { fetchSource } from "../source/fetch-source.js";
+import { findFreePorts } from "../vm/find-free-ports.js";
+import { fitLine } from "./fit-line.js";
+import { median, type Spread, spreadOf } from "./statistics.js";
+
+export interface NativeReport {
+  readonly evidence: "native";
+  /** As the system calls it. */
+  readonly processor: string;
+  /** Of a system call that does nothing, in nanoseconds. */
+  readonly nullCallNs: number;
+  /** Of a call of a function that does nothing. */
+  readonly functionCallNs: number;
+  /** Of a GET of Redis, the server's processor time in nanoseconds. */
+  readonly requestNs: number;
+  /** Of that, the part that goes with the transitions, round by round. */
+  readonly share: Spread;
+  readonly rounds: number;
+  /** Version of the distribution's package. */
+  readonly redis: string;
+}
+
+const extraCalls = [0, 1, 2, 4, 8];
+const defaultRounds = 12;
+const requestsPerRound = 20_000;
+
+/**
+ * @param rounds each has every number of extra calls once
+ * @throws UklError HOST_TOOL_MISSING, BENCH_FAILED when a server does not answer; what builds and downloads throw
+ */
+export async function measureNative(ctx: Context, rounds = defaultRounds): Promise<NativeReport> {
+  await requireTools(ctx, ["redis-cli"]);
+  const programs = await buildPrograms(ctx);
+  const calls = parseTimes((await runCommand(ctx, programs.nullCall, [])).stdout);
+  const { path: tree, version } = await fetchSource(ctx, {
+    ...{ kind: "debian-binary", package: "redis-server", dependencies: true },
+  });
+  const directory = await mkdtemp(path.join(tmpdir(), "ukl-native-"));
+  const servers: Server[] = [];
+  try {
+    const ports = await findFreePorts(extraCalls.length);
+    for (const [index, extra] of extraCalls.entries())
+      servers.push(
+        await startServer(ctx, { tree, directory, ...programs, extra, port: ports[index] as number }),
+      );
+    const times = await measureRounds(ctx, servers, rounds);
+    const lines = times.map(fitLine);
+    return {
+      ...{ evidence: "native", processor: cpus()[0]?.model ?? "", rounds, redis: version },
+      nullCallNs: calls("null-call"),
+      functionCallNs: calls("function"),
+      requestNs: median(lines.map(({ start }) => start)),
+      share: spreadOf(lines.map(({ start, slope }) => slope / start)),
+    };
+  } finally {
+    await Promise.all(servers.map(({ process }) => process.stop()));
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+interface Programs {
+  readonly nullCall: string;
+  /** A library to be preloaded. */
+  readonly extraCallsLibrary: string;
+}
+
+async function buildPrograms(ctx: Context): Promise<Programs> {
+  const sources = ["null-call.c", "extra-calls.c"].map((file) => packagePath("userland", "native", file));
+  const [nullCall = "", library = ""] = sources;
+  const flags = ["-O2", "-Wall", "-Wextra"];
+  const entry = await cached(ctx, {
+    ...{ kind: "plugin", name: "native" },
+    inputs: {
+      sources: await Promise.all(sources.map(hashFile)),
+      compiler: await findProgramVersion(ctx, "gcc"),
+      flags,
+    },
+    title: "Building the programs that measure this machine",
+    build: async (ctx, { directory, logFile }) => {
+      const place = (name: string): string => path.join(directory, name);
+      await runCommand(ctx, "gcc", [...flags, "-o", place("null-call"), nullCall], { logFile });
+      const shared = [...flags, "-shared", "-fPIC", "-o", place("extra-calls.so"), library];
+      await runCommand(ctx, "gcc", shared, { logFile });
+    },
+  });
+  return {
+    nullCall: path.join(entry.path, "null-call"),
+    extraCallsLibrary: path.join(entry.path, "extra-calls.so"),
+  };
+}
+
+/** The median of the lines "NAME NANOSECONDS" with a name. */
+function parseTimes(output: string): (name: string) => number {
+  const lines = output.split("\n").map((line) => line.split(" "));
+  return (name) => median(lines.filter(([word]) => word === name).map(([, time]) => Number(time)));
+}
+
+interface Server {
+  readonly extra: number;
+  readonly port: number;
+  readonly process: ProcessGroup;
+}
+
+interface ServerRequest extends Programs {
+  /** The package's files, with those of what it depends on. */
+  readonly tree: string;
+  readonly directory: string;
+  readonly extra: number;
+  readonly port: number;
+}
+
+async function startServer(ctx: Context, request: ServerRequest): Promise<Server> {
+  const { tree, directory, extra, port } = request;
+  const library = (place: string): string => path.join(tree, place, "x86_64-linux-gnu");
+  const process = await spawnGroup({
+    file: path.join(library("lib"), "ld-linux-x86-64.so.2"),
+    args: [
+      ...[
+        "--library-path",
+        `${library("lib")}:${library("usr/lib")}`,
+        "--preload",
+        request.extraCallsLibrary,
+      ],
+      // One program with two names.
+      ...["--argv0", "redis-server", path.join(tree, "usr", "bin", "redis-check-rdb")],
+      ...["--port", String(port), "--save", "", "--loglevel", "warning", "--dir", directory],
+    ],
+    env: { UKL_EXTRA_CALLS: String(extra) },
+  });
+  const server = { extra, port, process };
+  try {
+    await waitForAnswer(ctx, server);
+    return server;
+  } catch (error) {
+    await process.stop();
+    throw error;
+  }
+}
+
+const startTimeoutMs = 20_000;
+
+async function waitForAnswer(ctx: Context, { port, process }: Server): Promise<void> {
+  const state = { ended: false };
+  void process.exited.then(() => {
+    state.ended = true;
+  });
+  const end = performance.now() + startTimeoutMs;
+  for (;;) {
+    const { stdout } = await runCommand(ctx, "redis-cli", ["-p", String(port), "ping"], {
+      allowFailure: true,
+    });
+    if (stdout.trim() === "PONG") return;
+    if (state.ended || performance.now() > end)
+      throw new UklError(
+        "BENCH_FAILED",
+        `Cannot measure Redis on this machine: it did not answer at port ${port}`,
+      );
+  }
+}
+
+/** In turns, so that what changes on the machine meanwhile changes it for all; a round begins where the last one did not. */
+async function measureRounds(
+  ctx: Context,
+  servers: readonly Server[],
+  rounds: number,
+): Promise<[number, number][][]> {
+  const times: [number, number][][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const turn = round % servers.length;
+    const points: [number, number][] = [];
+    for (const server of [...servers.slice(turn), ...servers.slice(0, turn)])
+      points.push([server.extra, await measureRequests(ctx, server)]);
+    times.push(points);
+  }
+  return times;
+}
+
+/** Nanoseconds of the server's processor time for a GET. */
+async function measureRequests(ctx: Context, { port, process }: Server): Promise<number> {
+  const before = await readProcessorTime(process.pid);
+  const count = ["-n", String(requestsPerRound), "-c", "1", "-t", "get", "-q"];
+  await runCommand(ctx, "redis-benchmark", ["-p", String(port), ...count]);
+  return ((await readProcessorTime(process.pid)) - before) / requestsPerRound;
+}
+
+/** The first number of schedstat: nanoseconds on a processor. */
+async function readProcessorTime(pid: number): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/schedstat`, "utf8")).split(" ")[0]);
+}
