@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"],
           sequence: { groupOrder: 0 },
+          // Some start the command itself, which takes seconds on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
