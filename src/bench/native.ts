@@ -6,7 +6,8 @@
  * grows along a line; one step back from none is what it would be if its own calls had no transition.
  */
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
@@ -46,7 +47,7 @@ const requestsPerRound = 20_000;
 
 /**
  * @param rounds each has every number of extra calls once
- * @throws UklError HOST_TOOL_MISSING, BENCH_FAILED when a server does not answer; what builds and downloads throw
+ * @throws UklError HOST_TOOL_MISSING, BENCH_FAILED when a server does not answer, or the extra calls do not show; what builds and downloads throw
  */
 export async function measureNative(ctx: Context, rounds = defaultRounds): Promise<NativeReport> {
   await requireTools(ctx, ["redis-cli"]);
@@ -63,8 +64,11 @@ export async function measureNative(ctx: Context, rounds = defaultRounds): Promi
       servers.push(
         await startServer(ctx, { tree, directory, ...programs, extra, port: ports[index] as number }),
       );
-    const times = await measureRounds(ctx, servers, rounds);
+    const times = await ctx.log.step(`Asking Redis ${version} in ${rounds} rounds`, () =>
+      measureRounds(ctx, servers, rounds),
+    );
     const lines = times.map(fitLine);
+    checkStep(median(lines.map(({ slope }) => slope)), calls("null-call"));
     return {
       ...{ evidence: "native", processor: cpus()[0]?.model ?? "", rounds, redis: version },
       nullCallNs: calls("null-call"),
@@ -89,7 +93,7 @@ async function buildPrograms(ctx: Context): Promise<Programs> {
   const [nullCall = "", library = ""] = sources;
   const flags = ["-O2", "-Wall", "-Wextra"];
   const entry = await cached(ctx, {
-    ...{ kind: "plugin", name: "native" },
+    ...{ kind: "native", name: "programs" },
     inputs: {
       sources: await Promise.all(sources.map(hashFile)),
       compiler: await findProgramVersion(ctx, "gcc"),
@@ -131,51 +135,73 @@ interface ServerRequest extends Programs {
 
 async function startServer(ctx: Context, request: ServerRequest): Promise<Server> {
   const { tree, directory, extra, port } = request;
-  const library = (place: string): string => path.join(tree, place, "x86_64-linux-gnu");
+  const places = ["lib", "usr/lib"].map((place) => path.join(tree, place, "x86_64-linux-gnu"));
+  const loader = places.map((place) => path.join(place, "ld-linux-x86-64.so.2")).find(existsSync);
+  if (loader === undefined) throw new Error(`${tree} has no program loader`);
+  await using log = await open(path.join(directory, logName(port)), "w");
   const process = await spawnGroup({
-    file: path.join(library("lib"), "ld-linux-x86-64.so.2"),
+    file: loader,
+    // The loader would split the path of what is preloaded at a space.
+    cwd: path.dirname(request.extraCallsLibrary),
     args: [
-      ...[
-        "--library-path",
-        `${library("lib")}:${library("usr/lib")}`,
-        "--preload",
-        request.extraCallsLibrary,
-      ],
+      ...["--library-path", places.join(":"), "--preload", `./${path.basename(request.extraCallsLibrary)}`],
       // One program with two names.
       ...["--argv0", "redis-server", path.join(tree, "usr", "bin", "redis-check-rdb")],
       ...["--port", String(port), "--save", "", "--loglevel", "warning", "--dir", directory],
     ],
     env: { UKL_EXTRA_CALLS: String(extra) },
+    ...{ stdout: log.fd, stderr: log.fd },
   });
   const server = { extra, port, process };
   try {
-    await waitForAnswer(ctx, server);
-    return server;
+    if (await answers(ctx, server)) return server;
+    const said = (await readFile(path.join(directory, logName(port)), "utf8")).trim().split("\n").at(-1);
+    throw measuringFailed(
+      said || `it did not answer at port ${port}`,
+      "See whether another program has taken the port, and try again",
+    );
   } catch (error) {
     await process.stop();
     throw error;
   }
 }
 
+function measuringFailed(reason: string, hint: string): UklError {
+  return new UklError("BENCH_FAILED", `Cannot measure Redis on this machine: ${reason}`, { hint });
+}
+
 const startTimeoutMs = 20_000;
 
-async function waitForAnswer(ctx: Context, { port, process }: Server): Promise<void> {
+const logName = (port: number): string => `redis-${port}.log`;
+
+/** Whether it does before it ends, and in time. */
+async function answers(ctx: Context, { port, process }: Server): Promise<boolean> {
   const state = { ended: false };
   void process.exited.then(() => {
     state.ended = true;
   });
-  const end = performance.now() + startTimeoutMs;
-  for (;;) {
-    const { stdout } = await runCommand(ctx, "redis-cli", ["-p", String(port), "ping"], {
-      allowFailure: true,
-    });
-    if (stdout.trim() === "PONG") return;
-    if (state.ended || performance.now() > end)
-      throw new UklError(
-        "BENCH_FAILED",
-        `Cannot measure Redis on this machine: it did not answer at port ${port}`,
-      );
+  const deadline = AbortSignal.timeout(startTimeoutMs);
+  const limited = { ...ctx, signal: AbortSignal.any([ctx.signal, deadline]) };
+  const ping = ["-p", String(port), "ping"];
+  try {
+    while (!state.ended) {
+      const { stdout } = await runCommand(limited, "redis-cli", ping, { allowFailure: true });
+      if (stdout.trim() === "PONG") return true;
+    }
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    if (!deadline.aborted) throw error;
   }
+  return false;
+}
+
+/** Three extra calls a request make a step. What is far from that is not what they take, or they were not made. */
+function checkStep(step: number, nullCallNs: number): void {
+  if (step > nullCallNs && step < 9 * nullCallNs) return;
+  throw measuringFailed(
+    `a call more beside each of its own takes ${step.toFixed(0)} ns a request, while a call takes ${nullCallNs.toFixed(0)} ns`,
+    "Try again when the machine has less other work",
+  );
 }
 
 /** In turns, so that what changes on the machine meanwhile changes it for all; a round begins where the last one did not. */

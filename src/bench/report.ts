@@ -82,7 +82,8 @@ export function compareVariants(
           count: spreadOf(counts),
           ratio,
           threshold: claimThreshold(ratio),
-          claim: claimOf(ratio),
+          // One layout says nothing of how much layouts differ.
+          claim: counts.length > 1 ? claimOf(ratio) : "same",
         };
       }),
     };

@@ -78,7 +78,7 @@ export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
 
 /** For the description of a command that measures. */
 export const benchMethod = `What is counted are the guest's instructions, under an emulator that gives the same count in every run, on a busy host
-too. Counts are no times. Every variant boots with five layouts of the kernel; a difference is claimed when it is more
+too. Counts are no times. Every variant boots with five layouts of the kernel (--seeds); a difference is claimed when it is more
 than 0.3 % and more than twice what the layouts differ. What a configuration (--kernel-config) gives shows at stock Linux;
 a second table compares the levels with stock Linux of that configuration.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How often each branch of a kernel was taken, in the form in which the compiler takes it. */
 
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import { listTree } from "../host/hash.js";
 
@@ -21,7 +21,7 @@ const placeName = "profile";
 /** For a kernel beside whose build directory a profile was placed. */
 export const profileFlags: readonly string[] = [
   `-fprofile-use=../${placeName}`,
-  // What was not taken is not known to be cold: a training run is no proof. It is compiled as without a profile.
+  // What was not taken is not known to be cold: a training run is no proof. It is not compiled for size.
   "-fprofile-partial-training",
   // The kernel that counted has functions of its own, and some that differ: those go without.
   "-Wno-missing-profile",
@@ -38,9 +38,11 @@ export const profileFlags: readonly string[] = [
 export async function placeProfile(profile: KernelProfile, directory: string, output: string): Promise<void> {
   const place = path.join(directory, placeName);
   await mkdir(place, { recursive: true });
-  for (const file of await listTree(profile.path))
-    if (file.endsWith(suffix))
-      await copyFile(path.join(profile.path, file), path.join(place, mangle(path.join(output, file))));
+  const root = await realpath(output);
+  const files = (await listTree(profile.path)).filter((file) => file.endsWith(suffix));
+  if (files.length === 0) throw new Error(`the profile in ${profile.path} is empty`);
+  for (const file of files)
+    await copyFile(path.join(profile.path, file), path.join(place, mangle(path.join(root, file))));
 }
 
 const suffix = ".gcda";

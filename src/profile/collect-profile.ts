@@ -2,14 +2,14 @@
 /** Runs an application on a kernel that counts its branches, and takes the counts: what a better kernel is made from. */
 
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import path from "node:path";
 import type { App } from "../config/app.js";
 import { UklError } from "../errors/ukl-error.js";
-import { cached } from "../host/cache.js";
+import { cached, manifestName } from "../host/cache.js";
 import type { Context } from "../host/context.js";
-import { hashBytes } from "../host/hash.js";
+import { hashBytes, hashTree } from "../host/hash.js";
 import { buildGuestProgram, profilePort } from "../image/build-guest-program.js";
 import { buildInitramfs } from "../image/initramfs.js";
 import { type ImageRequest, prepareImage } from "../image/prepare-image.js";
@@ -18,7 +18,7 @@ import { type KernelProfile, profileFragment } from "../kernel/kernel-profile.js
 import { testApp } from "../vm/test-app.js";
 import { parseProfile } from "./parse-profile.js";
 
-export type ProfileRequest = Pick<ImageRequest, "app" | "level" | "series" | "kernelConfig">;
+export type ProfileRequest = Pick<ImageRequest, "app" | "level" | "series" | "kernelConfig" | "files">;
 
 /**
  * Counts during the application's own test, or finds the counts of the same kernel, program and test in the cache.
@@ -31,30 +31,32 @@ export async function collectProfile(ctx: Context, request: ProfileRequest): Pro
   const { fragments = app.kernelConfig, ...config } = request.kernelConfig ?? {};
   const counting = { ...request, kernelConfig: { ...config, fragments: [...fragments, profileFragment] } };
   const { kernel, contents, level } = await prepareImage(ctx, counting);
+  const starter = await readFile(await buildGuestProgram(ctx, "profile"));
   const entry = await cached(ctx, {
     kind: "profile",
     name: `${app.name}-${level}`,
     inputs: {
       kernel: kernel.key,
-      initramfs: hashBytes(buildInitramfs(contents)),
+      initramfs: hashBytes(buildInitramfs({ ...contents, starter })),
+      // What the test calls is not seen: ukl cache prune forgets the counts.
       test: String(app.test),
+      machine: { cpus: app.cpus, network: app.network ?? "" },
     },
     title: `Counting the kernel's branches while ${app.name} is tested`,
     build: async (ctx, { directory }) => {
-      const starter = await readFile(await buildGuestProgram(ctx, "profile"));
       await testApp(ctx, {
         ...counting,
-        memoryMib: Math.ceil(app.memoryBytes / 2 ** 20) + countersMib,
+        extraMemoryMib: countersMib,
         timeoutMs: app.testSeconds * 1_000 * slowDown,
         observer: {
           starter,
           guestPort: profilePort,
-          observe: (_ctx, port) => takeCounts(kernel, port, directory),
+          observe: (ctx, port) => takeCounts(ctx, kernel, port, directory),
         },
       });
     },
   });
-  return { path: entry.path, key: entry.key };
+  return { path: entry.path, key: await hashTree(entry.path, { skip: [manifestName] }) };
 }
 
 /** What the counters take of the machine's memory, and the copies that are read. */
@@ -74,20 +76,25 @@ function requireTest({ name, test }: App): void {
 }
 
 /** Writes the counts of a running machine to where its objects lay in the kernel's build directory. */
-async function takeCounts(kernel: Kernel, port: number, directory: string): Promise<void> {
+async function takeCounts(ctx: Context, kernel: Kernel, port: number, directory: string): Promise<void> {
   const connection = createConnection({ host: "127.0.0.1", port });
   const pieces: Buffer[] = [];
   connection.on("data", (piece) => pieces.push(piece));
   // passt, as Debian 12 has it, completes a connection only when the client sends something.
   connection.write(request);
-  await once(connection, "end");
-  connection.destroy();
-  // Where the kernel was compiled, before it was published.
-  const tree = `${path.join(`${kernel.path}.building`, treeName)}/`;
+  try {
+    await once(connection, "end", { signal: ctx.signal });
+  } finally {
+    connection.destroy();
+  }
+  // Where the kernel was compiled, before it was published. The compiler knows the place without symbolic links.
+  const place = `${await realpath(path.dirname(kernel.path))}/${path.basename(kernel.path)}.building`;
+  const tree = `${path.join(place, treeName)}/`;
   for (const { path: file, data } of parseProfile(Buffer.concat(pieces))) {
     if (!file.startsWith(tree)) throw new Error(`the profile has a file of another kernel: ${file}`);
-    const place = path.join(directory, file.slice(tree.length));
-    await mkdir(path.dirname(place), { recursive: true });
-    await writeFile(place, data);
+    ctx.signal.throwIfAborted();
+    const target = path.join(directory, file.slice(tree.length));
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, data);
   }
 }

@@ -32,6 +32,8 @@ export interface StartRequest {
   /** Default: the application's. */
   readonly network?: NetworkKind | undefined;
   readonly starter?: ImageRequest["starter"];
+  /** Beside what the application has. */
+  readonly extraMemoryMib?: number | undefined;
   /** Default: each of the application's ports at the same port of this host. */
   readonly ports?: readonly PortForward[] | undefined;
   /** `DIR[:PATH]`, see resolveStorage. */
@@ -86,7 +88,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     initramfs,
     kernelArguments: levelArguments(level, request.kaslr ?? false),
     accelerator: request.accelerator ?? "auto",
-    memoryMib: request.memoryMib ?? chooseMemoryMib(app, initramfs),
+    memoryMib: (request.memoryMib ?? chooseMemoryMib(app, initramfs)) + (request.extraMemoryMib ?? 0),
     cpus: request.cpus ?? app.cpus,
     ports,
     network: request.network ?? app.network,

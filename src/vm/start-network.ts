@@ -37,7 +37,7 @@ export interface NetworkRequest {
 /**
  * Starts what QEMU needs for it, in the machine's directory.
  *
- * @throws UklError HOST_TOOL_MISSING when passt is asked for and missing
+ * @throws UklError HOST_TOOL_MISSING or VM_START_FAILED when passt is asked for and cannot be had
  */
 export async function startNetwork(
   ctx: Context,
@@ -46,13 +46,19 @@ export async function startNetwork(
 ): Promise<Network> {
   const builtIn = { netdev: userNetdev(ports), stop: () => {} };
   if (network === "qemu") return builtIn;
-  if (network === "passt") await requireTools(ctx, ["passt"]);
-  if (!(await hasRequirement("passt")) || !(await hasStreamNetdev(ctx, directory))) return builtIn;
+  const wanted = network === "passt";
+  if (wanted) await requireTools(ctx, ["passt"]);
+  const able = await hasStreamNetdev(ctx, directory);
+  if (wanted && !able)
+    throw new UklError("VM_START_FAILED", "Cannot use passt: QEMU can talk to it since 7.2", {
+      hint: "Use QEMU's own network: --network qemu",
+    });
+  if (!able || !(await hasRequirement("passt"))) return builtIn;
   try {
     const passt = await startPasst(ctx, directory, ports);
     return { netdev: streamNetdev(passtSocket), stop: () => void passt.signal("SIGKILL") };
   } catch (error) {
-    if (!(error instanceof UklError)) throw error;
+    if (wanted || !(error instanceof UklError)) throw error;
     ctx.log.warn(`QEMU's own network is used, which is slow with many connections: ${error.message}`);
     return builtIn;
   }

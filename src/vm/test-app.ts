@@ -16,11 +16,21 @@ import { createTestMachine } from "./test-machine.js";
 export interface TestRequest
   extends Pick<
     StartRequest,
-    "app" | "level" | "series" | "kernelConfig" | "network" | "memoryMib" | "cpus" | "accelerator" | "kaslr"
+    | "app"
+    | "level"
+    | "series"
+    | "kernelConfig"
+    | "files"
+    | "network"
+    | "memoryMib"
+    | "extraMemoryMib"
+    | "cpus"
+    | "accelerator"
+    | "kaslr"
   > {
   /** For the test and the application's start, not for building it; default the application's own. */
   readonly timeoutMs?: number | undefined;
-  /** What looks at the machine after the test has passed, before it is ended. */
+  /** What looks at the machine once, before the test sends it a signal or when the test has passed. */
   readonly observer?: TestObserver | undefined;
 }
 
@@ -97,16 +107,27 @@ async function runTest({ ctx, app, test, machine, output, observer }: TestRun): 
     const reason = describeExit(await machine.exited);
     throw new Error(`it ended before ${ports}${reason === undefined ? "" : `: ${reason}`}`);
   }
-  await Promise.race([test(createTestMachine(ctx, machine, output)), failure.rejected]);
-  if (observer !== undefined) {
-    const { hostPort = 0 } =
-      machine.state.ports.find(({ guestPort }) => guestPort === observer.guestPort) ?? {};
-    await Promise.race([observer.observe(ctx, hostPort), failure.rejected]);
-  }
+  let observed: Promise<void> | undefined;
+  const observe = async (): Promise<void> => {
+    observed ??= observer && observeMachine(ctx, machine, observer);
+    await observed;
+  };
+  await Promise.race([test(createTestMachine(ctx, machine, output, observe)), failure.rejected]);
+  await Promise.race([observe(), failure.rejected]);
   await machine.stop();
   // A processor that is not given time may be the host's fault.
   const problem = (await machine.problems).find(({ kind }) => kind !== "stall");
   if (problem !== undefined) throw new Error(`the kernel said: ${problem.summary}`);
+}
+
+async function observeMachine(ctx: Context, machine: Machine, observer: TestObserver): Promise<void> {
+  const { ports } = machine.state;
+  const { hostPort = 0 } = ports.find(({ guestPort }) => guestPort === observer.guestPort) ?? {};
+  const ended = machine.exited.then(() => {
+    throw new Error("it ended by itself, before it was looked at");
+  });
+  ended.catch(() => {});
+  await Promise.race([observer.observe(ctx, hostPort), ended]);
 }
 
 interface FailureWatch extends Disposable {

@@ -8,8 +8,16 @@ import type { AppOutput } from "./app-output.js";
 import type { Machine } from "./machine.js";
 import { exitStatusOf } from "./machine-exit.js";
 
-/** @param ctx its signal ends what the test has started, when the time is up and when the test is over */
-export function createTestMachine(ctx: Context, machine: Machine, output: AppOutput): TestMachine {
+/**
+ * @param ctx its signal ends what the test has started, when the time is up and when the test is over
+ * @param beforeKill awaited before the test's signal is sent
+ */
+export function createTestMachine(
+  ctx: Context,
+  machine: Machine,
+  output: AppOutput,
+  beforeKill: () => Promise<void>,
+): TestMachine {
   const { stdin } = machine;
   if (stdin === undefined) throw new Error("a test needs a machine with pipes");
   return {
@@ -32,7 +40,10 @@ export function createTestMachine(ctx: Context, machine: Machine, output: AppOut
     },
     waitForOutput: (expected) => output.waitFor(expected),
     stdin,
-    kill: (name) => machine.signal(name),
+    kill: async (name) => {
+      await beforeKill();
+      return machine.signal(name);
+    },
     exited: machine.exited.then((exit) => ({
       status: exitStatusOf(exit),
       signal: exit.kind === "signal" ? exit.signal : undefined,

@@ -57,7 +57,7 @@ export interface TestSubject {
 export async function findTestSubject(
   ctx: Context,
   name: string,
-  { level, series, kernelConfig, memoryMib, cpus, kaslr, accelerator }: RecipeTestRequest = {},
+  { level, series, kernelConfig, network, memoryMib, cpus, kaslr, accelerator }: RecipeTestRequest = {},
 ): Promise<TestSubject> {
   const app = await loadRecipe(name);
   const image = await prepareImage(ctx, { app, level, series, kernelConfig, awaitedPorts: app.ports });
@@ -66,6 +66,7 @@ export async function findTestSubject(
     cpus: cpus ?? app.cpus,
     kaslr: kaslr ?? false,
     accelerator: accelerator ?? "auto",
+    ...(network === undefined ? {} : { network }),
   };
   const key = hashJson({
     kernel: image.kernel.key,
