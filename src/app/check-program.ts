@@ -3,6 +3,7 @@
 
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
+import { findForeignSystems } from "../elf/find-foreign-systems.js";
 import { findSharedLibraries } from "../elf/find-shared-libraries.js";
 import { identifyElf } from "../elf/identify-elf.js";
 import { type ElfFile, isElf, parseElf } from "../elf/parse-elf.js";
@@ -24,8 +25,13 @@ export async function checkProgram(file: string): Promise<ElfFile> {
     throw new UklError("APP_INVALID", `Cannot run "${file}": it is not linked into a program`, {
       hint: `Link it: gcc -o program ${file}`,
     });
-  const { interpreter, name } = readDynamic(elf);
-  if (interpreter === undefined && name !== undefined)
+  const [system] = findForeignSystems(elf);
+  if (system !== undefined)
+    throw new UklError("APP_INVALID", `Cannot run "${file}": it was built for ${system}`, {
+      hint: "Build or install it for Linux",
+    });
+  const { interpreter, name, isPie } = readDynamic(elf);
+  if (interpreter === undefined && (name !== undefined || (elf.type === "shared" && !isPie)))
     throw new UklError("APP_INVALID", `Cannot run "${file}": it is a shared library`, {
       hint: "Name a program that uses it",
     });
@@ -81,7 +87,7 @@ function notElf(file: string, bytes: Uint8Array): UklError {
         "APP_INVALID",
         `Cannot run "${file}": it is neither a C, C++ or TypeScript file nor an ELF program`,
         {
-          hint: "Name a program, a source file, or a directory that can be built",
+          hint: "Name a program, a source file, or a directory that can be built; a script begins with #! and its interpreter",
         },
       )
     : new UklError(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Builds an application that is a few C or C++ files. */
 
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { App, CBuild } from "../config/app.js";
@@ -86,6 +87,10 @@ interface Job {
 }
 
 async function compileFile(ctx: Context, job: Job, file: string): Promise<CacheEntry> {
+  if (!existsSync(path.resolve(job.directory, file)))
+    throw new UklError("APP_INVALID", `Cannot compile "${file}": it is not in "${job.directory}"`, {
+      hint: "Correct its name in the configuration",
+    });
   const preprocessed = await runCompiler(ctx, job, ["-E", file]);
   if (preprocessed.exitCode !== 0) throw compilerFailed("compile", file, preprocessed);
   return cached(ctx, {

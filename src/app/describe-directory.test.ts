@@ -103,6 +103,15 @@ describe("finds", () => {
     ]);
   });
 
+  test("C files of which none is a program", async () => {
+    await write({ "kv.c": "int kv(void) { return 7; }\n" });
+    const described = await look();
+    expect(described).toMatchObject({ builds: [], rejected: ['"kv.c": it has no main()'] });
+    expect(nothingToBuild(described).message).toBe(
+      `Cannot run "${directory.path}": it has no program: "kv.c": it has no main()`,
+    );
+  });
+
   test("TypeScript by the name of its file, or when there is one file only", async () => {
     await write({
       "store.ts": "",

@@ -56,7 +56,7 @@ export async function describeDirectory(directory: string): Promise<DirectoryDes
     name: applicationName(path.resolve(directory)),
     builds: [...installed, ...plain, ...others],
     ports: sources.ports,
-    rejected: programs.rejected,
+    rejected: [...programs.rejected, ...findMainless(sources)],
   };
 }
 
@@ -159,6 +159,11 @@ function findC({ files, libraries }: SourceTraits): BuildFinding[] {
       build: { system: "c", files: [name, ...others], ...(libraries.length === 0 ? {} : { libraries }) },
       programs: undefined,
     }));
+}
+
+/** Of files of which none has a main. */
+function findMainless({ files }: SourceTraits): string[] {
+  return files.some(({ hasMain }) => hasMain) ? [] : files.map(({ name }) => `"${name}": it has no main()`);
 }
 
 function findTypeScript({ entries }: SourceTraits): BuildFinding[] {

@@ -21,6 +21,7 @@ beforeAll(() => {
   compile("static", "-static");
   compile("dynamic");
   compile("library.so", "-shared", "-fPIC", "-Wl,-soname,library.so");
+  compile("nameless.so", "-shared", "-fPIC");
   writeFileSync(path.join(directory, "library.c"), "int lost(void) { return 7; }\n");
   execFileSync("gcc", ["-shared", "-fPIC", "-o", "liblost.so", "library.c"], { cwd: directory });
   compile("lost", "-Wl,--no-as-needed", "-L.", "-llost");
@@ -31,6 +32,11 @@ beforeAll(() => {
   writeFileSync(path.join(directory, "script"), "#!/bin/sh -e\nexec ./static\n", { mode: 0o755 });
   writeFileSync(path.join(directory, "script-of-script"), `#!${path.join(directory, "script")}\n`);
   writeFileSync(path.join(directory, "script-of-nobody"), "#!/usr/bin/env -S ukl-no-such -x\n");
+  writeFileSync(path.join(directory, "script-of-itself"), `#!${path.join(directory, "script-of-itself")}\n`);
+  const bsd = readFileSync(path.join(directory, "dynamic"));
+  bsd[7] = 9;
+  writeFileSync(path.join(directory, "bsd"), bsd);
+  writeFileSync(path.join(directory, "short"), bsd.subarray(0, 4000));
   const arm = readFileSync(path.join(directory, "static"));
   arm.writeUInt16LE(183, 18);
   writeFileSync(path.join(directory, "arm"), arm);
@@ -140,6 +146,14 @@ describe("files", () => {
     });
   });
 
+  test("a damaged one is refused, with the next step", async () => {
+    expect(await refusal(path.join(directory, "short"))).toMatchObject({
+      code: "ELF_INVALID",
+      message: expect.stringContaining("it is damaged or cut short"),
+      hint: expect.stringContaining("once more"),
+    });
+  });
+
   test("a misspelt file is met with its neighbour", async () => {
     expect(await refusal(path.join(directory, "statik"))).toMatchObject({
       code: "APP_NOT_FOUND",
@@ -154,6 +168,9 @@ describe("files", () => {
       "apt-file search liblost.so",
     ],
     ["library.so", "it is a shared library", "Name a program"],
+    ["nameless.so", "it is a shared library", "Name a program"],
+    ["bsd", "it was built for FreeBSD", "for Linux"],
+    ["script-of-itself", "it is the interpreter of a script", "first line of the script"],
     ["object.o", "it is not linked into a program", "Link it: gcc"],
     ["notes.txt", "it is neither a C, C++ or TypeScript file nor an ELF program", "Name a program"],
     ["script-of-nobody", 'its interpreter "ukl-no-such" is not on this machine', "Install it"],
@@ -162,7 +179,7 @@ describe("files", () => {
     const file = path.join(directory, name);
     expect(await refusal(file)).toMatchObject({
       code: "APP_INVALID",
-      message: `Cannot run "${file}": ${reason}`,
+      message: expect.stringContaining(`Cannot run "${file}": ${reason}`),
       hint: expect.stringContaining(hint),
     });
   });
@@ -215,6 +232,8 @@ describe("directories", () => {
   ])("whose program is %s are refused", async (program, reason) => {
     const config = { name: "kv", source: "..", build: { system: "prebuilt" }, program };
     write("prebuilt/ukl.config.ts", `export default ${JSON.stringify(config)};`);
-    expect((await refusal(path.join(directory, "prebuilt"))).message).toContain(reason);
+    const { message, hint } = await refusal(path.join(directory, "prebuilt"));
+    expect(message).toContain(reason);
+    expect(hint).not.toBeUndefined();
   });
 });

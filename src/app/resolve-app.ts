@@ -60,7 +60,21 @@ async function kindOf(file: string): Promise<"file" | "directory" | "absent"> {
 async function appOfDirectory(directory: string, log: Log): Promise<App> {
   const file = path.resolve(directory, configName);
   const app = existsSync(file) ? await loadAppConfig(file) : await guessApp(directory, file, log);
-  return app.build.system === "prebuilt" ? withProgramLevel(app, await checkProgram(app.build.file)) : app;
+  return app.build.system === "prebuilt"
+    ? withProgramLevel(app, await checkConfigured(app.build.file, file))
+    : app;
+}
+
+async function checkConfigured(program: string, configuration: string): Promise<ElfFile> {
+  try {
+    return await checkProgram(program);
+  } catch (error) {
+    if (!(error instanceof UklError) || error.code !== "APP_NOT_FOUND") throw error;
+    throw new UklError(error.code, error.message, {
+      hint: `Correct "program" or "source" in ${configuration}`,
+      cause: error,
+    });
+  }
 }
 
 async function guessApp(directory: string, file: string, log: Log): Promise<App> {
@@ -90,7 +104,13 @@ function appOfSource(file: string): App {
 
 async function appOfProgram(file: string, log: Log, depth = 0): Promise<App> {
   const script = await findInterpreter(file);
-  if (script !== undefined && depth < maxInterpreters) {
+  if (script !== undefined) {
+    if (depth === maxInterpreters)
+      throw new UklError(
+        "APP_INVALID",
+        `Cannot run "${file}": it is the interpreter of a script, and a script itself, ${maxInterpreters} times over`,
+        { hint: "Name a program in the first line of the script" },
+      );
     const app = await appOfProgram(script.interpreter, log, depth + 1);
     return runScript(app, script, file);
   }

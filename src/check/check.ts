@@ -7,7 +7,7 @@ import { listRecipes } from "../app/recipes.js";
 import { isSource, resolveApp } from "../app/resolve-app.js";
 import { findInterpreter } from "../app/script.js";
 import type { App } from "../config/app.js";
-import { invalidElf } from "../elf/parse-elf.js";
+import { damagedElf } from "../elf/parse-elf.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { explainSystemError, isSystemError } from "../host/system-error.js";
@@ -108,7 +108,7 @@ async function checkFile(ctx: Context, file: string, bytes: Uint8Array): Promise
     return await report(ctx, file, parts);
   } catch (error) {
     // An offset that points out of its table.
-    if (error instanceof RangeError) throw invalidElf(file, "it is damaged or cut short", error);
+    if (error instanceof RangeError) throw damagedElf(file, error);
     throw error;
   }
 }

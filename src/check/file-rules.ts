@@ -2,6 +2,7 @@
 /** What headers, notes, segments and libraries tell. */
 
 import path from "node:path";
+import { findForeignSystems } from "../elf/find-foreign-systems.js";
 import { sectionBytes, sectionFlag, sectionType, segmentFlag, segmentType } from "../elf/parse-elf.js";
 import { readNotes } from "../elf/read-notes.js";
 import { hasRoomForUklNote } from "../elf/ukl-note.js";
@@ -30,7 +31,7 @@ export const fileRules = [
   {
     id: "another-system",
     severity: "blocker",
-    find: ({ objects }) => collect(objects, ({ elf }) => foreignSystems(elf)),
+    find: ({ objects }) => collect(objects, ({ elf }) => findForeignSystems(elf)),
     message: ({ details }) => `It was built for another operating system (${details.join(", ")})`,
     advice: "Build it for Linux",
   },
@@ -169,14 +170,6 @@ const kernelText = 0xffffffff81000000n;
 const gnuProperty = 5;
 const x86Feature1 = 0xc0000002;
 
-const foreignAbis: Readonly<Record<number, string>> = {
-  1: "HP-UX",
-  2: "NetBSD",
-  6: "Solaris",
-  9: "FreeBSD",
-  12: "OpenBSD",
-};
-
 function isProgram({ form }: CheckedFile): boolean {
   return form === "static" || form === "static-pie" || form === "dynamic";
 }
@@ -202,14 +195,6 @@ function collect(
 function inMembers(details: readonly string[]): string {
   const members = details.filter((name) => name !== "");
   return members.length === 0 ? "" : ` (${members.join(", ")})`;
-}
-
-function foreignSystems(elf: CheckedObject["elf"]): string[] {
-  const byAbi = foreignAbis[elf.bytes[7] ?? 0];
-  const byNote = readNotes(elf)
-    .map(({ owner }) => owner)
-    .filter((owner) => Object.values(foreignAbis).includes(owner));
-  return byAbi === undefined ? byNote : [byAbi];
 }
 
 /** A call's displacement is a signed number of 32 bits, and addresses wrap around. */

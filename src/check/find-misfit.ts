@@ -32,7 +32,10 @@ export function unknownFormat(path: string, bytes: Uint8Array): UklError {
       })
     : new UklError(
         "CHECK_UNKNOWN_FORMAT",
-        `Cannot check "${path}": it is no ELF file, archive, or C, C++ or TypeScript file`,
+        `Cannot check "${path}": it is no ELF file, archive, script, or C, C++ or TypeScript file`,
+        {
+          hint: "Name one of these, or a directory that can be built; a script begins with #! and its interpreter",
+        },
       );
 }
 

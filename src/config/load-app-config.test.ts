@@ -98,13 +98,19 @@ describe("names file and line, and the next step, of one", () => {
       "it exports a promise",
       "export default await",
     ],
-    ["that exports a function", "export default () => ({});", 1, "the configuration is not an object", ""],
+    [
+      "that exports a function",
+      "export default () => ({});",
+      1,
+      "the configuration is not an object",
+      "ukl config schema",
+    ],
     [
       "that has a mistake",
       'export default {\n  name: "kv",\n  build: {\n    system: "mkae" },\n};',
       4,
       'did you mean "make"?',
-      "",
+      "ukl config schema",
     ],
   ])("%s", async (_name, text, line, reason, hint) => {
     const error = await refusal(text);

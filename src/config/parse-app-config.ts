@@ -119,6 +119,8 @@ function resolveDirectory(config: ParsedConfig, resolve: Resolve): DirectorySpec
   return { kind: "directory", path: directory, except: [...except, ...inside] };
 }
 
+const hint = "All that there is to configure: ukl config schema";
+
 function invalidConfig(file: string, text: string | undefined, problems: readonly ConfigProblem[]): UklError {
   const placed = problems.map((problem) => ({
     line: text === undefined ? undefined : findConfigLine(text, problem.path),
@@ -128,7 +130,7 @@ function invalidConfig(file: string, text: string | undefined, problems: readonl
   const [first] = placed;
   if (first !== undefined && placed.length === 1) {
     const place = first.line === undefined ? file : `${file}:${first.line}`;
-    return new UklError("APP_INVALID", `Cannot use "${place}": ${first.words}`);
+    return new UklError("APP_INVALID", `Cannot use "${place}": ${first.words}`, { hint });
   }
   const lines = placed.map(({ line, words }) =>
     line === undefined ? `  ${words}` : `  ${file}:${line}: ${words}`,
@@ -136,5 +138,6 @@ function invalidConfig(file: string, text: string | undefined, problems: readonl
   return new UklError(
     "APP_INVALID",
     `Cannot use "${file}": ${problems.length} problems\n${lines.join("\n")}`,
+    { hint },
   );
 }

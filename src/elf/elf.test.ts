@@ -88,7 +88,7 @@ describe("parseElf", () => {
       bytes.slice().fill(value, offset, offset + 1);
     expect(() => parseElf(patched(18, 183), "arm")).toThrow("it is for aarch64, not for x86-64");
     expect(() => parseElf(patched(4, 1), "i386")).toThrow("not a 64-bit little-endian");
-    for (const size of [64, 100, 5000, bytes.length - 1])
+    for (const size of [20, 64, 100, 5000, bytes.length - 1])
       expect(() => parseElf(bytes.subarray(0, size), "short")).toThrow("it is damaged or cut short");
   });
 });

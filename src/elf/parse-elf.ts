@@ -71,6 +71,7 @@ export const sectionType = {
 export const sectionFlag = { allocate: 2n, execute: 4n } as const;
 
 const machineX8664 = 62;
+const headerBytes = 64;
 
 /** As uname(1) has them. */
 const machineNames: Readonly<Record<number, string>> = {
@@ -104,7 +105,8 @@ export function isElf(bytes: Uint8Array): boolean {
  */
 export function parseElf(bytes: Uint8Array, name: string): ElfFile {
   const view = viewOf(bytes);
-  if (!isElf(bytes) || bytes.length < 64) throw invalidElf(name, "it is not an ELF file");
+  if (!isElf(bytes)) throw invalidElf(name, "it is not an ELF file");
+  if (bytes.length < headerBytes) throw damagedElf(name);
   const machine = view.getUint16(18, bytes[5] !== 2);
   if (machine !== machineX8664)
     throw invalidElf(name, `it is for ${machineNames[machine] ?? `machine ${machine}`}, not for x86-64`);
@@ -120,7 +122,7 @@ export function parseElf(bytes: Uint8Array, name: string): ElfFile {
       sections: parseSections(bytes, view),
     };
   } catch (error) {
-    if (error instanceof RangeError) throw invalidElf(name, "it is damaged or cut short", error);
+    if (error instanceof RangeError) throw damagedElf(name, error);
     throw error;
   }
 }
@@ -156,8 +158,20 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-export function invalidElf(name: string, reason: string, cause?: unknown): UklError {
-  return new UklError("ELF_INVALID", `Cannot use "${name}" as a program: ${reason}`, { cause });
+/** The error for a file that ends too early, or whose tables point out of it. */
+export function damagedElf(name: string, cause?: unknown): UklError {
+  return invalidElf(name, "it is damaged or cut short", {
+    hint: "Build it, or copy it, once more; of a Debian package: sudo apt-get install --reinstall PACKAGE",
+    cause,
+  });
+}
+
+export function invalidElf(
+  name: string,
+  reason: string,
+  options: { readonly hint?: string; readonly cause?: unknown } = {},
+): UklError {
+  return new UklError("ELF_INVALID", `Cannot use "${name}" as a program: ${reason}`, options);
 }
 
 /** The zero-terminated string at an offset of a string table. */

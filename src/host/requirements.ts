@@ -110,6 +110,7 @@ export const requirements = {
     optional: true,
   },
   iperf: testClient("iperf", "iperf"),
+  iperf3: testClient("iperf3", "iperf3"),
   psql: testClient("psql", "postgresql-client"),
   // What is in PATH is a wrapper, which is there without it.
   pgbench: testClient("../lib/postgresql/15/bin/pgbench", "postgresql-15"),

@@ -27,7 +27,7 @@ test("loads files, and directories with all that is in them", async () => {
 
 test("a file that is missing is named", async () => {
   await expect(loadGuestFiles([{ path: "/etc/kv", file: "/no/such" }])).rejects.toMatchObject({
-    code: "IMAGE_INVALID",
+    code: "APP_INVALID",
     message: 'Cannot put "/etc/kv" into the image: there is no "/no/such"',
   });
 });

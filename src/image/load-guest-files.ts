@@ -26,7 +26,7 @@ export function mergeGuestFiles(first: GuestFiles, second: GuestFiles): GuestFil
 /**
  * Reads them; what may be executed here may be executed there. Links inside a directory stay links.
  *
- * @throws UklError IMAGE_INVALID for a file that does not exist
+ * @throws UklError APP_INVALID for a file that does not exist
  */
 export async function loadGuestFiles(files: readonly AppFile[]): Promise<GuestFiles> {
   const parts = await Promise.all(files.map(loadEntry));
@@ -45,7 +45,7 @@ async function loadEntry({ path: guestPath, file }: AppFile): Promise<GuestFiles
     return { files: [{ path: guestPath, mode, data: await readFile(file) }], links: [], directories: [] };
   } catch (error) {
     if (!isSystemError(error, "ENOENT")) throw explainSystemError(error, `read "${file}"`);
-    throw new UklError("IMAGE_INVALID", `Cannot put "${guestPath}" into the image: there is no "${file}"`, {
+    throw new UklError("APP_INVALID", `Cannot put "${guestPath}" into the image: there is no "${file}"`, {
       hint: 'Correct "files" in its configuration, or --include',
     });
   }

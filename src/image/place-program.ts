@@ -25,7 +25,7 @@ export interface PlacedProgram {
  * A static program is /bin/NAME, a dynamic one is where it is on this system, with what it needs from there. The
  * application's own files take the places of the system's.
  *
- * @throws UklError APP_INVALID when a library is missing, IMAGE_INVALID when a file is
+ * @throws UklError APP_INVALID when a library or a file is missing
  */
 export async function placeProgram(
   ctx: Context,

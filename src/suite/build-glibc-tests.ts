@@ -72,6 +72,7 @@ export async function buildGlibcTests(
       assembler: await hashTree(packagePath("userland", "as")),
       parts,
       libraries,
+      listing,
     },
     title: `Building the tests of glibc ${source.version}: ${folder}`,
     neededMib: 1_000,
@@ -131,16 +132,20 @@ async function buildFolder(
   return { tests, leftOut };
 }
 
-/** What make knows of them, one line each. */
+const listedLine = "$(info ukl-test|$t|$(strip $($t-ARGS))|$(strip $($t-ENV)))";
+
+/** Arguments of make: what it knows of the tests, one line each. */
+const listing = [
+  "--silent",
+  "build-shared=no",
+  // The command that a test starts itself with: taken from the running rule's dependencies, where rules run tests.
+  "built-program-file=$(objpfx)$t",
+  `--eval=list-tests: ; @true $(foreach t,$(sort $(tests) $(tests-internal)),${listedLine})`,
+  "list-tests",
+];
+
 async function listTests(ctx: Context, { tree, folder }: FolderBuild): Promise<GlibcTest[]> {
-  const line = "$(info ukl-test|$t|$(strip $($t-ARGS))|$(strip $($t-ENV)))";
-  const rule = `list-tests: ; @true $(foreach t,$(sort $(tests) $(tests-internal)),${line})`;
-  const { stdout } = await makeGlibc(ctx, tree, folder, [
-    "--silent",
-    "build-shared=no",
-    `--eval=${rule}`,
-    "list-tests",
-  ]);
+  const { stdout } = await makeGlibc(ctx, tree, folder, listing);
   return stdout.split("\n").flatMap((text) => {
     const [mark, name, args, env] = text.split("|");
     if (mark !== "ukl-test" || name === undefined || args === undefined || env === undefined) return [];

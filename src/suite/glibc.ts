@@ -61,19 +61,14 @@ const timeoutFactor = 4;
 
 function describeTest(folder: GlibcFolder, { name, args, env }: GlibcTest): SuiteItem {
   const program = `${suiteDirectory}/${folder}/${name}`;
-  // After the "--" comes what a test starts itself with.
-  const words = `${args}${/(^| )--$/.test(args) ? ` ${program}` : ""}`.replaceAll(
-    glibcObjects,
-    suiteDirectory,
-  );
-  const environment = `TIMEOUTFACTOR=${timeoutFactor} ${env.replaceAll(glibcObjects, suiteDirectory)}`;
+  const place = (words: string): string => words.replaceAll(glibcObjects, suiteDirectory);
   return {
     name: `${folder}/${name}`,
     command: [
       `cd ${suiteDirectory}/${folder}`,
       // As glibc's makefiles have it.
       `input=${name}.input; [ -e $input ] || input=/dev/null`,
-      `env ${environment} ${program} ${words} < $input`,
+      `env TIMEOUTFACTOR=${timeoutFactor} ${place(env)} ${program} ${place(args)} < $input`,
     ].join("; "),
     timeoutS: 300,
     ownFile: program,

@@ -22,11 +22,11 @@ export interface Bundle {
  *
  * @param directory what names in messages and stack traces are relative to, absolute
  * @param file relative to the directory
- * @throws UklError APP_BUILD_FAILED with every error's file, line and column
+ * @throws UklError APP_INVALID when there is no such file, APP_BUILD_FAILED with every error's file, line and column
  */
 export async function bundleProgram(directory: string, file: string): Promise<Bundle> {
   if (!existsSync(path.resolve(directory, file)))
-    throw new UklError("APP_BUILD_FAILED", `Cannot compile "${file}": it is not in "${directory}"`, {
+    throw new UklError("APP_INVALID", `Cannot compile "${file}": it is not in "${directory}"`, {
       hint: 'Correct "program" in its configuration',
     });
   // Loaded here, because most commands compile no TypeScript; it starts a program of its own.

@@ -180,6 +180,14 @@ describe("C files", () => {
       hint: expect.stringContaining("libno-such.a"),
     });
   });
+
+  test("one that is not there is the configuration's mistake", async () => {
+    const directory = await useProject(source);
+    await expect(build(directory, { build: { system: "c", files: ["kw.c"] } })).rejects.toMatchObject({
+      code: "APP_INVALID",
+      message: `Cannot compile "kw.c": it is not in "${directory}"`,
+    });
+  });
 });
 
 test("a program that is there already has the level that it was built for", async () => {
