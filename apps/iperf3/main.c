@@ -7,10 +7,12 @@
  *	iperf3 --server | --client HOST [OPTION...]		see iperf3(1)
  */
 
-#include <iperf_api.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <iperf_api.h>		/* uses stdint.h without including it */
 
 /* What iperf_run_server() returns below -1: it cannot even listen. */
 #define FATAL	(-2)

@@ -10,7 +10,7 @@ import type { App } from "./app.js";
 import { parseAppConfig } from "./parse-app-config.js";
 
 export interface LoadOptions {
-  /** How long it may take to say what it is; default ten seconds. */
+  /** How long it may take to say what it is; default a minute, as on a busy machine the compiler alone takes ten seconds. */
   readonly timeoutMs?: number;
 }
 
@@ -21,7 +21,7 @@ export interface LoadOptions {
  * @param file absolute
  * @throws UklError APP_INVALID with file and line, whatever is wrong with it
  */
-export async function loadAppConfig(file: string, { timeoutMs = 10_000 }: LoadOptions = {}): Promise<App> {
+export async function loadAppConfig(file: string, { timeoutMs = 60_000 }: LoadOptions = {}): Promise<App> {
   const text = await readText(file);
   const { default: config } = await withDeadline(runConfig(file), file, timeoutMs);
   if (config === undefined) throw nothingExported(file, text);
