@@ -6,6 +6,7 @@ import type { AppFile } from "../config/app.js";
 import { type Level, levels } from "../config/level.js";
 import { type NetworkKind, networkKinds } from "../config/network-kind.js";
 import type { AcceleratorChoice } from "../vm/find-accelerator.js";
+import { type MachineType, machineTypes } from "../vm/machine-type.js";
 import type { StartRequest } from "../vm/start-app.js";
 import type { CliContext } from "./define-command.js";
 import { parseCpus, parseInclude, parseMemoryMib } from "./parse-flags.js";
@@ -52,11 +53,20 @@ export function toImageRequest({ level, kernel, kernelConfig, include }: ImageFl
   };
 }
 
+/** QEMU's kind of machine. */
+export const machineFlag = {
+  kind: "enum",
+  values: machineTypes,
+  brief: "pc (the default), or microvm: no PCI and no ACPI",
+  optional: true,
+} as const;
+
 export type MachineFlags = ImageFlags & {
   readonly memory?: number;
   readonly cpus?: number;
   readonly accel?: AcceleratorChoice;
   readonly network?: NetworkKind;
+  readonly machine?: MachineType;
 };
 
 export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {
@@ -76,16 +86,18 @@ export const machineFlags: FlagParametersForType<MachineFlags, CliContext> = {
     brief: "What connects it with this host: qemu for a server that speaks first, such as SSH; default passt",
     optional: true,
   },
+  machine: machineFlag,
 };
 
 export function toMachineRequest(
   flags: MachineFlags,
-): ImageParts & Pick<StartRequest, "memoryMib" | "cpus" | "accelerator" | "network"> {
+): ImageParts & Pick<StartRequest, "machine" | "memoryMib" | "cpus" | "accelerator" | "network"> {
   return {
     ...toImageRequest(flags),
     memoryMib: flags.memory,
     cpus: flags.cpus,
     accelerator: flags.accel,
     network: flags.network,
+    machine: flags.machine,
   };
 }

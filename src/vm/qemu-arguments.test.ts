@@ -6,6 +6,7 @@ import {
   diskArguments,
   diskDevice,
   kernelCommandLine,
+  networkArguments,
   processorArguments,
   userNetdev,
   volumeArguments,
@@ -17,6 +18,23 @@ describe("QEMU's arguments", () => {
     expect(processorArguments("kvm", processor).join(" ")).toContain("-accel kvm -cpu host -smp 2 -m 64M");
     expect(processorArguments("tcg", processor).join(" ")).toContain("-accel tcg -cpu max");
     expect(processorArguments("tcg", { ...processor, cpuModel: "qemu64" })).toContain("qemu64");
+  });
+
+  test("a microvm has its devices on no bus, and is not asked for ACPI or a keyboard controller", () => {
+    const all = [
+      ...processorArguments("tcg", { machine: "microvm", cpus: 1, memoryMib: 20 }),
+      ...channelArguments("pipes", "microvm"),
+      ...networkArguments("user,id=net", "microvm"),
+      ...volumeArguments([{ hostPath: "/a" }], "microvm"),
+      ...diskArguments([{ hostPath: "/a", format: "raw" }], "microvm"),
+      kernelCommandLine("pipes", [], "microvm"),
+    ].join(" ");
+    expect(all).toContain("-M microvm,acpi=off ");
+    expect(all.match(/virtio-\w+-device/g)).toEqual(
+      ["rng", "serial", "net", "9p", "blk"].map((kind) => `virtio-${kind}-device`),
+    );
+    expect(all).not.toMatch(/-pci|romfile/);
+    expect(all).toContain("reboot=t");
   });
 
   test("all memory and all CPUs belong to some NUMA node", () => {

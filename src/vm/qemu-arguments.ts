@@ -5,6 +5,13 @@
  * socket addresses (107 bytes) does not depend on where the project lies.
  */
 
+import {
+  defaultMachineType,
+  type MachineType,
+  machineKernelArguments,
+  machineModel,
+  virtioDevice,
+} from "./machine-type.js";
 import type { PortForward } from "./port-forward.js";
 
 /** Files in a machine's directory. */
@@ -84,6 +91,8 @@ export function baseArguments(name: string): string[] {
 }
 
 export interface Processor {
+  /** Default "pc". */
+  readonly machine?: MachineType | undefined;
   /** QEMU's name of the model; default: all that the accelerator can do. */
   readonly cpuModel?: string | undefined;
   readonly cpus: number;
@@ -94,12 +103,13 @@ export interface Processor {
 
 export function processorArguments(kind: "kvm" | "tcg", processor: Processor): string[] {
   const { cpuModel = kind === "kvm" ? "host" : "max", cpus, memoryMib, nodes = 1 } = processor;
+  const { machine = defaultMachineType } = processor;
   return [
-    ...["-M", "pc", "-accel", kind, "-cpu", cpuModel],
+    ...["-M", machineModel(machine), "-accel", kind, "-cpu", cpuModel],
     ...["-smp", nodes > 1 ? `${cpus},sockets=${cpus}` : String(cpus), "-m", `${memoryMib}M`],
     ...(nodes > 1 ? nodeArguments(nodes, processor) : []),
     // Without it a small guest waits for entropy.
-    ...["-device", "virtio-rng-pci"],
+    ...["-device", virtioDevice("rng", machine)],
   ];
 }
 
@@ -135,14 +145,14 @@ export function bootArguments(kernel: string, initrd: string | undefined, comman
  * Control, kernel log, status and the application's streams. The ports' order matters: the status port has to be
  * the last one of its device (see userland/init/host.c).
  */
-export function channelArguments(stdio: StdioMode): string[] {
+export function channelArguments(stdio: StdioMode, machine = defaultMachineType): string[] {
   return [
     ...listener("qmp", machineFile.qmpSocket),
     ...["-mon", "chardev=qmp,mode=control"],
     ...connection("start", machineFile.startSocket),
     ...["-mon", "chardev=start,mode=control"],
     ...kernelLog(stdio),
-    ...["-serial", "chardev:kernel", "-device", "virtio-serial-pci"],
+    ...["-serial", "chardev:kernel", "-device", virtioDevice("serial", machine)],
     ...streamArguments(stdio),
     ...listener("control", machineFile.controlSocket),
     ...port("control", "ukl.control"),
@@ -165,36 +175,41 @@ export function userNetdev(ports: readonly PortForward[]): string {
   return `user,id=net${forwards.join("")}`;
 }
 
-export function networkArguments(netdev: string): string[] {
-  // No boot ROM: nothing boots from the network.
-  return ["-netdev", netdev, "-device", "virtio-net-pci,netdev=net,romfile="];
+export function networkArguments(netdev: string, machine = defaultMachineType): string[] {
+  // No boot ROM: nothing boots from the network. Only cards on a bus can have one.
+  const rom = machine === "pc" ? ",romfile=" : "";
+  return ["-netdev", netdev, "-device", `${virtioDevice("net", machine)},netdev=net${rom}`];
 }
 
 /**
  * Directories of the host. `security_model=none`: files belong to the user who runs QEMU and have ordinary modes;
  * that a guest's chown may not be possible is no error.
  */
-export function volumeArguments(volumes: readonly Volume[]): string[] {
+export function volumeArguments(volumes: readonly Volume[], machine = defaultMachineType): string[] {
   return volumes.flatMap(({ hostPath, readOnly }, index) => {
     const tag = volumeTag(index);
     const options = `security_model=none,multidevs=remap${readOnly === true ? ",readonly=on" : ""}`;
     return [
       ...["-fsdev", `local,id=${tag},path=${escapeValue(hostPath)},${options}`],
-      ...["-device", `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
+      ...["-device", `${virtioDevice("9p", machine)},fsdev=${tag},mount_tag=${tag}`],
     ];
   });
 }
 
-export function diskArguments(disks: readonly Disk[]): string[] {
+export function diskArguments(disks: readonly Disk[], machine = defaultMachineType): string[] {
   return disks.flatMap(({ hostPath, format }, index) => [
     ...["-drive", `file=${escapeValue(hostPath)},format=${format},if=none,id=disk${index}`],
     // An error is the guest's to see; QEMU would otherwise stop the machine when the host's disk is full.
-    ...["-device", `virtio-blk-pci,drive=disk${index},werror=report,rerror=report`],
+    ...["-device", `${virtioDevice("blk", machine)},drive=disk${index},werror=report,rerror=report`],
   ]);
 }
 
 /** What the kernel is told in every machine of ours; `extra` comes last and therefore wins. */
-export function kernelCommandLine(stdio: StdioMode, extra: readonly string[]): string {
+export function kernelCommandLine(
+  stdio: StdioMode,
+  extra: readonly string[],
+  machine = defaultMachineType,
+): string {
   return [
     "console=ttyS0",
     // A loaded host makes the kernel's test of its timer fail, which is a panic.
@@ -202,6 +217,7 @@ export function kernelCommandLine(stdio: StdioMode, extra: readonly string[]): s
     // With -no-reboot a panic ends QEMU at once.
     "panic=-1",
     `UKL_HOST=${stdio === "pipes" ? "pipes" : "terminal"}`,
+    ...machineKernelArguments(machine),
     ...extra,
   ].join(" ");
 }

@@ -12,6 +12,7 @@ import type { AcceleratorChoice } from "./find-accelerator.js";
 import { levelArguments } from "./level-arguments.js";
 import type { Machine } from "./machine.js";
 import { findMachinesDirectory } from "./machine-registry.js";
+import type { MachineType } from "./machine-type.js";
 import type { PortForward } from "./port-forward.js";
 import type { StdioMode } from "./qemu-arguments.js";
 import { startMachine } from "./start-machine.js";
@@ -39,6 +40,8 @@ export interface StartRequest {
   /** `DIR[:PATH]`, see resolveStorage. */
   readonly volumes?: readonly string[];
   readonly disks?: readonly string[];
+  /** Default "pc". */
+  readonly machine?: MachineType | undefined;
   readonly memoryMib?: number | undefined;
   readonly cpus?: number | undefined;
   readonly accelerator?: AcceleratorChoice | undefined;
@@ -88,6 +91,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     initramfs,
     kernelArguments: levelArguments(level, request.kaslr ?? false),
     accelerator: request.accelerator ?? "auto",
+    machine: request.machine,
     memoryMib: (request.memoryMib ?? chooseMemoryMib(app, initramfs)) + (request.extraMemoryMib ?? 0),
     cpus: request.cpus ?? app.cpus,
     ports,

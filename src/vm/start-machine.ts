@@ -19,6 +19,7 @@ import {
 } from "./find-accelerator.js";
 import { Machine } from "./machine.js";
 import { claimMachine, type MachineState, saveMachineState } from "./machine-registry.js";
+import type { MachineType } from "./machine-type.js";
 import type { PortForward } from "./port-forward.js";
 import { findProcess } from "./process-identity.js";
 import {
@@ -56,6 +57,8 @@ export interface MachineRequest {
   /** Added to the kernel's command line. */
   readonly kernelArguments: readonly string[];
   readonly accelerator: AcceleratorChoice;
+  /** Default "pc". */
+  readonly machine?: MachineType | undefined;
   /** QEMU's name of the processor's model, "qemu64"; default: all that the accelerator can do. */
   readonly cpuModel?: string | undefined;
   readonly memoryMib: number;
@@ -174,13 +177,13 @@ async function startQemu(
     ...bootArguments(
       path.resolve(request.kernel),
       initrd,
-      kernelCommandLine(request.stdio, request.kernelArguments),
+      kernelCommandLine(request.stdio, request.kernelArguments, request.machine),
     ),
-    ...channelArguments(request.stdio),
+    ...channelArguments(request.stdio, request.machine),
     ...(request.canInterrupt === true ? interruptArguments() : []),
-    ...networkArguments(netdev),
-    ...volumeArguments(request.volumes),
-    ...diskArguments(request.disks),
+    ...networkArguments(netdev, request.machine),
+    ...volumeArguments(request.volumes, request.machine),
+    ...diskArguments(request.disks, request.machine),
   ];
   ctx.signal.throwIfAborted();
   ctx.log.detail(`$ ${formatCommand({ file: qemuProgram, args, cwd: directory })}`);
