@@ -37,8 +37,8 @@ static void __attribute__((noreturn)) power_off(void)
 {
 	sync();
 	unmount_volumes(&conf);
-	/* Without ACPI Linux would halt for ever, but our host's machine ends when it restarts. */
-	if (getenv("UKL_HOST") && access("/sys/firmware/acpi", F_OK))
+	/* Without ACPI Linux would halt for ever; a machine that may not restart (QEMU's -no-reboot) ends instead. */
+	if ((getenv("UKL_HOST") || getenv("UKL_NO_REBOOT")) && access("/sys/firmware/acpi", F_OK))
 		reboot(RB_AUTOBOOT);
 	reboot(RB_POWER_OFF);
 	for (;;)
