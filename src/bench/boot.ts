@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The suite of the way from power-on to the program, and how large and how hungry an image is. */
 
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
 import type { Context } from "../host/context.js";
+import type { Kernel } from "../kernel/build-kernel.js";
 import { findLeastMemory } from "./find-least-memory.js";
 import { parseBoot } from "./parse-boot.js";
 import type { PreparedBoot } from "./prepare-boot.js";
 import { prepareFirstAnswer, prepareHello } from "./prepare-image-boot.js";
 import { redis } from "./redis.js";
-import { runCounted } from "./run-counted.js";
-import type { MeasureOptions, Quantity, Suite } from "./suite.js";
+import { type CountedHardware, runCounted } from "./run-counted.js";
+import type { Quantity, Suite } from "./suite.js";
 import { baseline, type Variant } from "./variant.js";
 
 export const bootSuite: Suite = {
@@ -35,6 +37,7 @@ export const bootSuite: Suite = {
       name: "noapictimer",
       kernelArguments: ["noapictimer"],
       meaning: "the same without the local APIC's timer: what its calibration takes is what it has less",
+      alsoConfigured: true,
     },
   ],
   levels: ["base"],
@@ -49,12 +52,13 @@ const memorySeeds = [1, 2, 3];
 const quantities: readonly {
   readonly title: string;
   readonly unit: string;
-  readonly find: (ctx: Context, images: Images) => Promise<number>;
+  readonly find: (ctx: Context, images: Images) => Promise<number | null>;
 }[] = [
   {
     title: "power-on to Redis' first answer to a client in the guest, seed 1",
     unit: "instructions",
-    find: countFirstAnswer,
+    find: (ctx, { server, hardware }) =>
+      server === undefined ? noServer : countFirstAnswer(ctx, server, hardware),
   },
   {
     title: "image of the hello program",
@@ -64,39 +68,46 @@ const quantities: readonly {
   {
     title: "image of Redis and that client",
     unit: "bytes",
-    find: async (_ctx, { server }) => (await stat(server.file)).size,
+    find: async (_ctx, { server }) => (server === undefined ? null : (await stat(server.file)).size),
   },
   {
     title: `least memory for the hello program, seeds ${memorySeeds.join(" ")}`,
     unit: "MiB",
-    find: (ctx, { hello, cpuModel }) =>
-      findLeastMemory(ctx, { title: "hello", boot: hello, seeds: memorySeeds, cpuModel }),
+    find: (ctx, { hello, hardware }) =>
+      findLeastMemory(ctx, { title: "hello", boot: hello, seeds: memorySeeds, ...hardware }),
   },
   {
     title: `least memory for Redis to answer, seeds ${memorySeeds.join(" ")}`,
     unit: "MiB",
-    find: (ctx, { server, cpuModel }) =>
-      findLeastMemory(ctx, { title: "redis", boot: server, seeds: memorySeeds, cpuModel }),
+    find: (ctx, { server, hardware }) =>
+      server === undefined
+        ? noServer
+        : findLeastMemory(ctx, { title: "redis", boot: server, seeds: memorySeeds, ...hardware }),
   },
 ];
 
-interface Images extends MeasureOptions {
+interface Images {
+  readonly hardware: CountedHardware;
   readonly hello: PreparedBoot;
-  readonly server: PreparedBoot;
+  /** Undefined where the kernel has no TCP. */
+  readonly server: PreparedBoot | undefined;
 }
+
+const noServer = Promise.resolve(null);
 
 /** Of the baseline and the levels: the references have the baseline's images. */
 async function measureImages(
   ctx: Context,
   variants: readonly Variant[],
-  { cpuModel }: MeasureOptions,
+  hardware: CountedHardware,
 ): Promise<Quantity[]> {
   const different = variants.filter(({ kernelArguments }) => kernelArguments.length === 0);
   const columns = await Promise.all(
     different.map(async (variant) => {
       const hello = await prepareHello(ctx, variant);
-      const images = { hello, server: await prepareFirstAnswer(ctx, redis, variant), cpuModel };
-      const values: number[] = [];
+      const server = (await hasTcp(hello.kernel)) ? await prepareFirstAnswer(ctx, redis, variant) : undefined;
+      const images = { hello, server, hardware };
+      const values: (number | null)[] = [];
       for (const { find } of quantities) values.push(await find(ctx, images));
       return { variant: variant.name, values };
     }),
@@ -104,13 +115,21 @@ async function measureImages(
   return quantities.map(({ title, unit }, index) => ({
     title,
     unit,
-    values: columns.map(({ variant, values }) => ({ variant, value: values[index] as number })),
+    values: columns.map(({ variant, values }) => ({ variant, value: values[index] as number | null })),
   }));
 }
 
-async function countFirstAnswer(ctx: Context, { server, cpuModel }: Images): Promise<number> {
+async function hasTcp({ tree }: Kernel): Promise<boolean> {
+  return (await readFile(path.join(tree, ".config"), "utf8")).includes("\nCONFIG_INET=y\n");
+}
+
+async function countFirstAnswer(
+  ctx: Context,
+  server: PreparedBoot,
+  hardware: CountedHardware,
+): Promise<number> {
   const title = `Redis' first answer at ${server.variant.name}`;
-  const output = await runCounted(ctx, { ...server, title, seed: 1, cpuModel });
+  const output = await runCounted(ctx, { ...server, title, seed: 1, ...hardware });
   const count = parseBoot(output, title).operations.get("answered");
   if (count === undefined) throw new Error("the client does not say when it was answered");
   return count;

@@ -75,8 +75,8 @@ export function formatPercent(percent: number): string {
 }
 
 /** "+2.6 %" */
-export function formatChange(value: number, reference = value): string {
-  return formatPercent((value / reference - 1) * 100);
+export function formatChange(value: number, reference: number | null = value): string {
+  return reference === null ? "" : formatPercent((value / reference - 1) * 100);
 }
 
 function cellOf(row: ReportRow, variant: string): ReportCell {

@@ -5,7 +5,7 @@ import type { Context } from "../host/context.js";
 import { mapParallel } from "../host/map-parallel.js";
 import { type Counts, parseCounts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
-import { runCounted } from "./run-counted.js";
+import { type CountedHardware, runCounted } from "./run-counted.js";
 import type { Suite } from "./suite.js";
 
 /** A variant and what it was found to cost. */
@@ -24,8 +24,7 @@ export interface CountRequest {
   readonly repeat: boolean;
 }
 
-export interface CountOptions {
-  readonly cpuModel?: string | undefined;
+export interface CountOptions extends CountedHardware {
   /** What is counted, for messages: "micro". */
   readonly suite: string;
   /** Default `parseCounts`. */
@@ -40,7 +39,7 @@ export interface CountOptions {
 export async function countVariants(
   ctx: Context,
   requests: readonly CountRequest[],
-  { cpuModel, suite, parse = parseCounts }: CountOptions,
+  { machine, cpuModel, suite, parse = parseCounts }: CountOptions,
 ): Promise<VariantCounts[]> {
   const jobs = requests.flatMap(({ boot, seeds, repeat }) =>
     (repeat ? [...seeds.slice(0, 1), ...seeds] : seeds).map((seed) => ({ boot, seed })),
@@ -48,7 +47,7 @@ export async function countVariants(
   let done = 0;
   const consoles = await mapParallel(jobs, async ({ boot, seed }) => {
     const title = `${suite} at ${boot.variant.name}, seed ${seed}`;
-    const text = await runCounted(ctx, { ...boot, title, seed, cpuModel });
+    const text = await runCounted(ctx, { ...boot, title, seed, machine, cpuModel });
     ctx.log.progress(++done, jobs.length);
     return { text, counts: parse(text, title) };
   });

@@ -8,8 +8,9 @@ import { hashBytes, hashFile } from "../host/hash.js";
 import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 import { qemuProgram } from "../vm/find-accelerator.js";
+import { defaultMachineType, machineModel } from "../vm/machine-type.js";
 import type { VariantCounts } from "./count-variants.js";
-import { countedMachine, defaultCpuModel } from "./run-counted.js";
+import { type CountedHardware, defaultCpuModel } from "./run-counted.js";
 import { kernelConfigNames } from "./variant.js";
 
 export interface Environment {
@@ -47,8 +48,9 @@ export async function describeEnvironment(
   counted: readonly VariantCounts[],
   {
     seeds,
+    machine = defaultMachineType,
     cpuModel = defaultCpuModel,
-  }: { readonly seeds: readonly number[]; readonly cpuModel?: string | undefined },
+  }: CountedHardware & { readonly seeds: readonly number[] },
 ): Promise<Environment> {
   const [first] = counted;
   if (first === undefined) throw new Error("nothing was counted");
@@ -57,7 +59,7 @@ export async function describeEnvironment(
   return {
     qemu: await findProgramVersion(ctx, qemuProgram),
     qemuHash: await hashFile(place.trim()),
-    machine: countedMachine,
+    machine: machineModel(machine),
     cpuModel,
     seeds,
     kernelVersion: first.boot.kernel.version,

@@ -4,15 +4,14 @@
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import type { PreparedBoot } from "./prepare-boot.js";
-import { runCounted } from "./run-counted.js";
+import { type CountedHardware, runCounted } from "./run-counted.js";
 
-export interface LeastMemoryRequest {
+export interface LeastMemoryRequest extends CountedHardware {
   /** For messages: "hello at base". */
   readonly title: string;
   readonly boot: PreparedBoot;
   /** All of them have to succeed. */
   readonly seeds: readonly number[];
-  readonly cpuModel: string | undefined;
 }
 
 /** With less no firmware begins, and with so much everything that is measured here does. */
@@ -24,10 +23,10 @@ const range = { from: 8, to: 128 };
  * @throws what `runCounted` throws with the most memory
  */
 export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest): Promise<number> {
-  const { boot, cpuModel, seeds } = request;
+  const { boot, machine, cpuModel, seeds } = request;
   const run = (memoryMib: number, seed: number, timeoutMs?: number): Promise<string> => {
     const title = `${request.title} with ${memoryMib} MiB`;
-    return runCounted(ctx, { ...boot, title, seed, cpuModel, memoryMib, timeoutMs });
+    return runCounted(ctx, { ...boot, title, seed, machine, cpuModel, memoryMib, timeoutMs });
   };
   const startedAt = performance.now();
   await run(range.to, seeds[0] as number);

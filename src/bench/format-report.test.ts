@@ -80,6 +80,7 @@ const report: BenchReport = {
       values: [
         { variant: "linux", value: 40 },
         { variant: "base", value: 30 },
+        { variant: "base, minimal", value: null },
       ],
     },
   ],
@@ -143,7 +144,9 @@ describe("formatReport", () => {
   });
 
   test("has sizes and memory in a table of its own, with units", () => {
-    expect(html).toMatch(/least memory, MiB<\/th><td>40<\/td><td>30 <small>−25 %<\/small><\/td>/);
+    expect(html).toMatch(
+      /least memory, MiB<\/th><td>40<\/td><td>30 <small>−25 %<\/small><\/td><td>none<\/td>/,
+    );
   });
 
   test("is markup in which every element is closed, and every heading of a table says for what", () => {

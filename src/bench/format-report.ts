@@ -78,10 +78,10 @@ function formatCell({ count, ratio, claim }: ReportCell): string {
 function formatQuantities({ quantities, evidence }: BenchReport): string {
   const names = quantities[0]?.values.map(({ variant }) => variant) ?? [];
   const rows = quantities.map(({ title, unit, values }) => {
-    const cells = values.map(
-      ({ value }, index) =>
-        `<td>${formatCount(value)}${index === 0 ? "" : ` <small>${formatChange(value, values[0]?.value)}</small>`}</td>`,
-    );
+    const cells = values.map(({ value }, index) => {
+      if (value === null) return "<td>none</td>";
+      return `<td>${formatCount(value)}${index === 0 ? "" : ` <small>${formatChange(value, values[0]?.value)}</small>`}</td>`;
+    });
     return `<tr><th scope="row">${escapeHtml(title)}, ${escapeHtml(unit)}</th>${cells.join("")}</tr>`;
   });
   return `<section>

@@ -16,10 +16,11 @@ import { conclude } from "./conclude.js";
 import { type CountRequest, countVariants, type VariantCounts } from "./count-variants.js";
 import { describeEnvironment } from "./describe-environment.js";
 import { type BenchReport, type ConfiguredRows, compareVariants } from "./report.js";
+import type { CountedHardware } from "./run-counted.js";
 import type { Quantity, Suite } from "./suite.js";
 import { configuredVariant, partVariant, type Variant, variantOf } from "./variant.js";
 
-export interface BenchRequest {
+export interface BenchRequest extends CountedHardware {
   readonly suite: Suite;
   /** Beyond `linux`, which is always there; default all that the suite's program can have. */
   readonly levels?: readonly Level[] | undefined;
@@ -32,8 +33,6 @@ export interface BenchRequest {
   readonly eachOption?: boolean | undefined;
   /** Count them on kernels that were compiled by a profile of the program's own test, too. */
   readonly profileGuided?: boolean | undefined;
-  /** QEMU's name of the processor's model; default: all that there is but fast string instructions. */
-  readonly cpuModel?: string | undefined;
   /** From 1 to this; each is another layout of the kernel, and the same number more are for the control. Default 5. */
   readonly seedCount?: number | undefined;
 }
@@ -47,7 +46,7 @@ export const defaultSeedCount = 5;
  *   and boots throw
  */
 export async function runBench(ctx: Context, request: BenchRequest): Promise<BenchReport> {
-  const { suite, cpuModel, seedCount = defaultSeedCount } = request;
+  const { suite, machine, cpuModel, seedCount = defaultSeedCount } = request;
   const seeds = seedsFrom(1, seedCount);
   const startedAt = performance.now();
   const { references, ...plan } = await planVariants(ctx, request);
@@ -56,7 +55,7 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
   const [baseline, control, ...others] = await countAll(ctx, request, variants, seeds);
   if (baseline === undefined || control === undefined) throw new Error("the baseline was not counted");
   const { operations, effects } = suite;
-  const environment = await describeEnvironment(ctx, [baseline, ...others], { seeds, cpuModel });
+  const environment = await describeEnvironment(ctx, [baseline, ...others], { seeds, machine, cpuModel });
   const controls = checkControls({
     ...{ baseline, control, variants: others, effects, environment },
     operations: operations.map(({ name }) => name),
@@ -105,11 +104,14 @@ async function planVariants(ctx: Context, { suite, ...wanted }: BenchRequest): P
     return configuredVariant(variant, { ...config, profile: await profileOf(ctx, suite, variant, config) });
   };
   const configuredBaseline = await configure(suite.baseline);
+  const configuredReferences: Variant[] = [];
+  for (const reference of suite.references)
+    if (reference.alsoConfigured === true) configuredReferences.push(await configure(reference));
   const configured: Variant[] = [];
   for (const level of levels) configured.push(await configure(level));
   const partVariants = parts.map((part) => partVariant(suite.baseline, part));
   return {
-    references: [...suite.references, ...partVariants, configuredBaseline],
+    references: [...suite.references, ...partVariants, configuredBaseline, ...configuredReferences],
     ...{ levels, configuredBaseline, configured },
   };
 }
@@ -153,7 +155,7 @@ export function selectLevels(suite: Suite, wanted: readonly Level[] | undefined)
 /** The baseline, the baseline with other seeds, then the variants. */
 async function countAll(
   ctx: Context,
-  { suite, cpuModel }: BenchRequest,
+  { suite, machine, cpuModel }: BenchRequest,
   variants: readonly Suite["baseline"][],
   seeds: readonly number[],
 ): Promise<VariantCounts[]> {
@@ -165,19 +167,19 @@ async function countAll(
     if (variant === suite.baseline) requests.push({ boot, seeds: others, repeat: false });
   }
   return ctx.log.step(`Counting instructions (${suite.name})`, (log) =>
-    countVariants(withLog(ctx, log), requests, { suite: suite.name, cpuModel, parse: suite.parse }),
+    countVariants(withLog(ctx, log), requests, { suite: suite.name, machine, cpuModel, parse: suite.parse }),
   );
 }
 
 async function measureQuantities(
   ctx: Context,
-  { suite, cpuModel }: BenchRequest,
+  { suite, machine, cpuModel }: BenchRequest,
   variants: readonly Variant[],
 ): Promise<readonly Quantity[]> {
   const { measure } = suite;
   if (measure === undefined) return [];
   return ctx.log.step(`Measuring images (${suite.name})`, (log) =>
-    measure(withLog(ctx, log), variants, { cpuModel }),
+    measure(withLog(ctx, log), variants, { machine, cpuModel }),
   );
 }
 

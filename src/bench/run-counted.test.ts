@@ -17,8 +17,15 @@ describe("countedArguments", () => {
     expect(line).toContain("-icount shift=0,sleep=off -seed 3 -rtc base=2020-01-01,clock=vm -nic none");
     expect(line).toContain("-cpu max,-erms,-fsrm");
     expect(line).not.toMatch(/virtio|-drive|-netdev|kvm/);
-    expect(line).toMatch(/-append console=ttyS0 no_timer_check panic=-1 quiet pti=off$/);
+    expect(line).toContain("-M pc ");
+    expect(line).toMatch(/-append console=ttyS0 no_timer_check panic=-1 quiet UKL_NO_REBOOT=1 pti=off$/);
   });
+});
+
+test("a counted microvm is told how it ends", () => {
+  const line = countedArguments({ ...boot, machine: "microvm" }, "/i", "/o").join(" ");
+  expect(line).toContain("-M microvm,acpi=off ");
+  expect(line).toMatch(/UKL_NO_REBOOT=1 reboot=t pti=off$/);
 });
 
 describe("checkConsole", () => {

@@ -14,6 +14,12 @@ import type { Context } from "../host/context.js";
 import { runCommand } from "../host/run-command.js";
 import { qemuProgram } from "../vm/find-accelerator.js";
 import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
+import {
+  defaultMachineType,
+  type MachineType,
+  machineKernelArguments,
+  machineModel,
+} from "../vm/machine-type.js";
 import { bootArguments, instructionClockArguments } from "../vm/qemu-arguments.js";
 
 /** What is booted. */
@@ -26,13 +32,19 @@ export interface BootableFile {
   readonly kernelArguments: readonly string[];
 }
 
-export interface CountedBoot extends BootableFile {
+/** The machine, which may differ from run to run, and what is found with it. */
+export interface CountedHardware {
+  /** Default "pc". */
+  readonly machine?: MachineType | undefined;
+  /** Default: `defaultCpuModel`. */
+  readonly cpuModel?: string | undefined;
+}
+
+export interface CountedBoot extends BootableFile, CountedHardware {
   /** For messages: "redis at level base, seed 1". */
   readonly title: string;
   /** Decides every random number of the guest, and so where the kernel lies. */
   readonly seed: number;
-  /** Default: `defaultCpuModel`. */
-  readonly cpuModel?: string | undefined;
   /** Default 256. */
   readonly memoryMib?: number | undefined;
   /** Of the emulator, with its arguments, as QEMU takes them; the counts stay the same. */
@@ -46,9 +58,6 @@ export interface CountedBoot extends BootableFile {
  * kernel that uses them for every copy would seem to execute an instruction for each byte.
  */
 export const defaultCpuModel = "max,-erms,-fsrm";
-
-/** What is the same in every counted machine. */
-export const countedMachine = "pc";
 
 /**
  * Boots the machine and waits for its end.
@@ -77,10 +86,11 @@ const defaultTimeoutMs = 600_000;
 
 /** QEMU's arguments; exported for its test. */
 export function countedArguments(boot: CountedBoot, initramfs: string, output: string): string[] {
-  const { file, seed, cpuModel = defaultCpuModel, memoryMib = 256, plugin } = boot;
+  const { file, seed, memoryMib = 256, plugin } = boot;
+  const { machine = defaultMachineType, cpuModel = defaultCpuModel } = boot;
   return [
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-    ...["-M", countedMachine, "-accel", "tcg", "-cpu", cpuModel, "-smp", "1", "-m", `${memoryMib}M`],
+    ...["-M", machineModel(machine), "-accel", "tcg", "-cpu", cpuModel, "-smp", "1", "-m", `${memoryMib}M`],
     // Idle time is skipped; with "sleep=on" it would be the host's.
     ...instructionClockArguments(seed),
     ...["-nic", "none", "-serial", `file:${output}`],
@@ -88,13 +98,16 @@ export function countedArguments(boot: CountedBoot, initramfs: string, output: s
     ...bootArguments(
       file,
       boot.initramfs && initramfs,
-      [...commonKernelArguments, ...boot.kernelArguments].join(" "),
+      [...commonKernelArguments, ...machineKernelArguments(machine), ...boot.kernelArguments].join(" "),
     ),
   ];
 }
 
-/** "quiet": what the kernel says while it boots is instructions, too, and of no interest. */
-const commonKernelArguments = ["console=ttyS0", "no_timer_check", "panic=-1", "quiet"];
+/**
+ * "quiet": what the kernel says while it boots is instructions, too, and of no interest. UKL_NO_REBOOT is for /init: a
+ * kernel without ACPI ends the machine by restarting it.
+ */
+const commonKernelArguments = ["console=ttyS0", "no_timer_check", "panic=-1", "quiet", "UKL_NO_REBOOT=1"];
 
 /** Throws when the kernel or the program failed; exported for its test. */
 export function checkConsole(title: string, text: string): void {

@@ -6,6 +6,7 @@ import type { Context } from "../host/context.js";
 import type { KnownEffect } from "./check-controls.js";
 import type { Counts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
+import type { CountedHardware } from "./run-counted.js";
 import type { Variant } from "./variant.js";
 
 export interface Suite {
@@ -30,12 +31,8 @@ export interface Suite {
   readonly measure?: (
     ctx: Context,
     variants: readonly Variant[],
-    options: MeasureOptions,
+    hardware: CountedHardware,
   ) => Promise<readonly Quantity[]>;
-}
-
-export interface MeasureOptions {
-  readonly cpuModel: string | undefined;
 }
 
 /** A size, a number of MiB. */
@@ -43,5 +40,11 @@ export interface Quantity {
   readonly title: string;
   readonly unit: string;
   /** The baseline's is the first. */
-  readonly values: readonly { readonly variant: string; readonly value: number }[];
+  readonly values: readonly QuantityValue[];
+}
+
+export interface QuantityValue {
+  readonly variant: string;
+  /** Null where there is none: the variant's kernel cannot run that. */
+  readonly value: number | null;
 }

@@ -17,6 +17,8 @@ export interface Variant {
   readonly kernelConfig: KernelConfig;
   /** Everybody can have it without Unikernel Linux: what a level gains is compared with it. */
   readonly free?: boolean;
+  /** Counted with the wanted further options of the kernel, too, as the baseline and the levels are. */
+  readonly alsoConfigured?: boolean;
   /** For a report's reader. */
   readonly meaning: string;
 }

@@ -42,6 +42,7 @@ const report: BenchReport = {
       values: [
         { variant: "linux", value: 2000000 },
         { variant: "base", value: 2100000 },
+        { variant: "base, minimal", value: null },
       ],
     },
   ],
@@ -72,7 +73,7 @@ describe("formatBench", () => {
   });
 
   test("prints sizes and memory with their units, beside the baseline's", () => {
-    expect(formatBench(report)).toMatch(/^image, bytes +2000000 +2100000 \+5\.0 %$/m);
+    expect(formatBench(report)).toMatch(/^image, bytes +2000000 +2100000 \+5\.0 % +none$/m);
   });
 
   test("prints no figure when a control failed", () => {

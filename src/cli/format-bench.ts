@@ -41,9 +41,12 @@ function formatQuantities(quantities: BenchReport["quantities"]): string {
     ["QUANTITY", ...variants.map((name) => name.toUpperCase())],
     quantities.map(({ title, unit, values }) => [
       `${title}, ${unit}`,
-      ...values.map(({ value }, index) =>
-        index === 0 ? formatCount(value) : `${formatCount(value)} ${formatChange(value, values[0]?.value)}`,
-      ),
+      ...values.map(({ value }, index) => {
+        if (value === null) return "none";
+        return index === 0
+          ? formatCount(value)
+          : `${formatCount(value)} ${formatChange(value, values[0]?.value)}`;
+      }),
     ]),
   );
 }

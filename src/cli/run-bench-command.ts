@@ -9,8 +9,10 @@ import type { Suite } from "../bench/suite.js";
 import { type Level, levels } from "../config/level.js";
 import { exitStatus } from "../errors/ukl-error.js";
 import { explainSystemError } from "../host/system-error.js";
+import type { MachineType } from "../vm/machine-type.js";
 import { type CliContext, type DefinedCommand, defineCommand, jsonFlag } from "./define-command.js";
 import { formatBench } from "./format-bench.js";
+import { machineFlag } from "./machine-flags.js";
 import { parseSeedCount } from "./parse-flags.js";
 
 export type BenchFlags = {
@@ -19,6 +21,7 @@ export type BenchFlags = {
   readonly eachOption?: boolean;
   readonly profileGuided?: boolean;
   readonly seeds?: number;
+  readonly machine?: MachineType;
   readonly cpu?: string;
   readonly report?: string;
   readonly json?: boolean;
@@ -59,6 +62,7 @@ export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
     placeholder: "N",
     optional: true,
   },
+  machine: machineFlag,
   cpu: {
     kind: "parsed",
     parse: String,
@@ -86,8 +90,9 @@ Exit status: 1 when a control failed; there are no figures then.`;
 
 /** What the flags say of how a suite is to be run. */
 export function toBenchOptions(flags: BenchFlags): Omit<BenchRequest, "suite"> {
-  const { level: levels, kernelConfig, eachOption, profileGuided, seeds: seedCount, cpu: cpuModel } = flags;
-  return { levels, kernelConfig, eachOption, profileGuided, seedCount, cpuModel };
+  const { level: levels, kernelConfig, eachOption, profileGuided } = flags;
+  const { seeds: seedCount, machine, cpu: cpuModel } = flags;
+  return { levels, kernelConfig, eachOption, profileGuided, seedCount, machine, cpuModel };
 }
 
 /** The command that runs a suite. */

@@ -148,7 +148,7 @@ describe("ukl bench boot", () => {
 
   test("finds how little memory a machine can have", async () => {
     const boot = await prepareHello(ctx, variantOf("base"));
-    const least = await findLeastMemory(ctx, { title: "hello", boot, seeds: [1], cpuModel: undefined });
+    const least = await findLeastMemory(ctx, { title: "hello", boot, seeds: [1] });
     expect(least).toBeGreaterThan(8);
     expect(least).toBeLessThan(64);
   });
