@@ -22,3 +22,10 @@ test("begins with the distribution's configuration, which has all that the serie
     fragments: ["ukl", "debian", "debug"],
   });
 });
+
+test("the minimal kernel has none of the common fragments but those that are asked for", () => {
+  expect(resolveConfiguration(series, true, ["net", "minimal"])).toEqual({
+    start: "tiny",
+    fragments: ["minimal", "6.1", "ukl", "net"],
+  });
+});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a kernel is configured from: a beginning, and fragments of kernel/config on top of it. */
 
-import { type Series, uklFragment } from "./series.js";
+import { commonFragments, type Series, uklFragment } from "./series.js";
 
 export interface Configuration {
   /** `tiny`: the least that kbuild makes; `distribution`: what the distribution's own kernel has. */
@@ -13,6 +13,9 @@ export interface Configuration {
 /** The fragment that belongs on the distribution's configuration, in place of the fragments of a series. */
 export const distributionFragment = "debian";
 
+/** The fragment that takes the place of the common ones, each of which can be asked for beside it. */
+export const minimalFragment = "minimal";
+
 /** The configuration of a series' kernel; `further` are the fragments that were asked for. */
 export function resolveConfiguration(
   series: Pick<Series, "fragments">,
@@ -20,6 +23,15 @@ export function resolveConfiguration(
   further: readonly string[],
 ): Configuration {
   const start = further.includes(distributionFragment) ? "distribution" : "tiny";
-  const common = start === "tiny" ? series.fragments : [];
-  return { start, fragments: [...common, ...(ukl ? [uklFragment] : []), ...further] };
+  const first = start === "tiny" ? findFirstFragments(series, further) : [];
+  const others = further.filter((name) => !first.includes(name));
+  return { start, fragments: [...first, ...(ukl ? [uklFragment] : []), ...others] };
+}
+
+function findFirstFragments(
+  { fragments }: Pick<Series, "fragments">,
+  further: readonly string[],
+): readonly string[] {
+  if (!further.includes(minimalFragment)) return fragments;
+  return [minimalFragment, ...fragments.filter((name) => !commonFragments.includes(name))];
 }
