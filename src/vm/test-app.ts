@@ -22,6 +22,7 @@ export interface TestRequest
     | "kernelConfig"
     | "files"
     | "network"
+    | "machine"
     | "memoryMib"
     | "extraMemoryMib"
     | "cpus"

@@ -57,7 +57,17 @@ export interface TestSubject {
 export async function findTestSubject(
   ctx: Context,
   name: string,
-  { level, series, kernelConfig, network, memoryMib, cpus, kaslr, accelerator }: RecipeTestRequest = {},
+  {
+    level,
+    series,
+    kernelConfig,
+    network,
+    machine: type,
+    memoryMib,
+    cpus,
+    kaslr,
+    accelerator,
+  }: RecipeTestRequest = {},
 ): Promise<TestSubject> {
   const app = await loadRecipe(name);
   const image = await prepareImage(ctx, { app, level, series, kernelConfig, awaitedPorts: app.ports });
@@ -67,6 +77,7 @@ export async function findTestSubject(
     kaslr: kaslr ?? false,
     accelerator: accelerator ?? "auto",
     ...(network === undefined ? {} : { network }),
+    ...(type === undefined ? {} : { type }),
   };
   const key = hashJson({
     kernel: image.kernel.key,
