@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "prefixes.h"
+
 /* Names as the processor's manuals have them. */
 enum event { NONE, SYSCALL, SYSRET, SWAPGS, IRETQ, MOV_CR3, WRMSR, VERW, LFENCE, LOCK, EVENTS };
 static const char *const names[EVENTS] = {
@@ -43,14 +45,10 @@ static enum event find_event(const uint8_t *bytes, size_t size)
 {
 	size_t i = 0;
 
-	/* Prefixes: of segments, operands, repetition, REX. */
-	for (; i + 1 < size; i++) {
-		if (bytes[i] == 0xf0)
-			return LOCK;
-		if (bytes[i] != 0x2e && bytes[i] != 0x3e && bytes[i] != 0x65 && bytes[i] != 0x66 && bytes[i] != 0xf2 &&
-		    bytes[i] != 0xf3 && (bytes[i] & 0xf0) != 0x40)
-			break;
-	}
+	while (i + 1 < size && is_prefix(bytes[i]))
+		i++;
+	if (bytes[i] == 0xf0)
+		return LOCK;
 	if (bytes[i] == 0xcf)
 		return IRETQ;
 	/* XCHG with memory locks it, too. */

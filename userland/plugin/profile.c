@@ -29,6 +29,7 @@
 #include "../bench/marks.h"
 #include "calls.h"
 #include "events.h"
+#include "prefixes.h"
 #include "qemu-plugin.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -178,9 +179,7 @@ static int last_of(const struct qemu_plugin_insn *insn)
 	const uint8_t *bytes = qemu_plugin_insn_data(insn);
 	size_t size = qemu_plugin_insn_size(insn), i = 0;
 
-	/* Prefixes: of segments, operands, repetition, REX. */
-	while (i + 1 < size && (bytes[i] == 0x2e || bytes[i] == 0x3e || bytes[i] == 0x66 || bytes[i] == 0xf2 ||
-				bytes[i] == 0xf3 || (bytes[i] & 0xf0) == 0x40))
+	while (i + 1 < size && is_prefix(bytes[i]))
 		i++;
 	switch (bytes[i]) {
 	case 0xe8:

@@ -48,7 +48,7 @@ counts, by the scheduler's clock. A plugin of the emulator looks at each instruc
   },
   run: async ({ ctx, flags, args: [name], print }) => {
     const application = applications[name] as Application;
-    const [request = Object.keys(application.requests)[0] as string] = [flags.request];
+    const request = flags.request ?? (Object.keys(application.requests)[0] as string);
     const suite = applicationSuite(application);
     const variants = [suite.baseline, ...selectLevels(suite, flags.level).map(variantOf)];
     await requireTools(ctx, ["qemu"]);
