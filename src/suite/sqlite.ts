@@ -7,13 +7,19 @@ import type { AppFile } from "../config/app.js";
 import type { Context } from "../host/context.js";
 import { loadGuestFiles, mergeGuestFiles } from "../image/load-guest-files.js";
 import { fetchSource } from "../source/fetch-source.js";
-import { buildRecipePrograms, loadDrivers, type RecipeProgram } from "./guest-parts.js";
+import { buildRecipePrograms, type DriverRequest, loadDrivers, type RecipeProgram } from "./guest-parts.js";
 import { type ForeignSuite, type ItemRun, type SuiteItem, type SuiteTest, suiteDirectory } from "./suite.js";
 
 /** Headers and a static library. */
 const tclPackage = "tcl8.6-dev";
-/** Only for its scripts, which the library reads. */
-const tcl = { package: "tcl8.6", path: "/usr/bin/tclsh8.6", directories: ["/usr/share/tcltk"] };
+/** The shell has one of its own, with fewer options. */
+const setpriv = "/usr/bin/setpriv";
+
+const drivers: readonly DriverRequest[] = [
+  // Only for its scripts, which the library reads.
+  { package: "tcl8.6", path: "/usr/bin/tclsh8.6", directories: ["/usr/share/tcltk"] },
+  { package: "util-linux", path: setpriv },
+];
 
 const testfixture = `${suiteDirectory}/testfixture`;
 
@@ -26,7 +32,7 @@ export const sqlite: ForeignSuite = {
     const names = (await readdir(directory)).filter((name) => name.endsWith(".test")).sort();
     const files = [
       source.programs,
-      await loadDrivers(ctx, [tcl]),
+      await loadDrivers(ctx, drivers),
       await loadGuestFiles(await findSmallFiles(directory)),
     ];
     const chosen = names.filter((name) => areas.test(name));
@@ -78,10 +84,17 @@ async function findSmallFiles(directory: string): Promise<AppFile[]> {
   return files;
 }
 
+/** Some want files that they may not write to, which there are none of for root. */
+const user = 1000;
+
 function describeTest(file: string): SuiteItem {
+  const directory = "/tmp/sqlite";
   return {
     name: file,
-    command: `mkdir -p /tmp/sqlite; cd /tmp/sqlite; rm -rf ./*; ${testfixture} ${suiteDirectory}/test/${file}`,
+    command: [
+      `rm -rf ${directory}; mkdir ${directory}; chown ${user}:${user} ${directory}; cd ${directory}`,
+      `${setpriv} --reuid=${user} --regid=${user} --clear-groups ${testfixture} ${suiteDirectory}/test/${file}`,
+    ].join("; "),
     timeoutS: 600,
     parse: parseSqliteResults,
   };
