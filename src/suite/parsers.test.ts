@@ -95,6 +95,12 @@ select1-2.1... Omitted
   ]);
 });
 
+test("SQLite's tests of threads write dots before a test's name, as many as they waited", () => {
+  expect(parseSqliteResults({ ...ended, status: 0, output: "...........thread002.2.0... Ok\n" })).toEqual([
+    { name: "thread002.2.0", outcome: "passed" },
+  ]);
+});
+
 test("glibc's tests say it by their status", () => {
   expect(parseStatus({ ...ended, status: 0, output: "" })).toEqual([
     { name: "exit status", outcome: "passed" },

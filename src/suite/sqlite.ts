@@ -100,12 +100,15 @@ function describeTest(file: string): SuiteItem {
   };
 }
 
-/** "select1-1.1... Ok"; otherwise the next lines begin with "! select1-1.1 expected: [" and "… got: [". */
+/**
+ * "select1-1.1... Ok", behind as many dots as a test of threads has waited; otherwise the next lines begin with
+ * "! select1-1.1 expected: [" and "… got: [".
+ */
 export function parseSqliteResults({ output }: ItemRun): SuiteTest[] {
   const said = new Map<string, string[]>();
   const results = new Map<string, SuiteTest>();
   for (const line of output.split("\n")) {
-    const [, begun, rest = ""] = /^(\S+)\.\.\.(.*)$/.exec(line) ?? [];
+    const [, begun, rest = ""] = /^\.*([^.\s]\S*)\.\.\.(.*)$/.exec(line) ?? [];
     const [, failed] = /^! (\S+) (?:expected|got)/.exec(line) ?? [];
     if (begun !== undefined) {
       const outcome = rest.trim().startsWith("Omitted") ? "skipped" : "passed";
