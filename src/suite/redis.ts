@@ -16,11 +16,12 @@ import {
   suiteDirectory,
 } from "./suite.js";
 
-/** The language of the tests, the clients that they use, and a `ps` with all of its options. */
+/** The language of the tests, the clients and the tools that they use, and a `ps` with all of its options. */
 const drivers: readonly DriverRequest[] = [
   { package: "tcl8.6", path: "/usr/bin/tclsh8.6", directories: ["/usr/share/tcltk"] },
   { package: "redis-tools", path: "/usr/bin/redis-cli" },
   { package: "redis-tools", path: "/usr/bin/redis-benchmark" },
+  { package: "libc-bin", path: "/usr/bin/getconf" },
   { package: "procps", path: "/bin/ps" },
 ];
 
