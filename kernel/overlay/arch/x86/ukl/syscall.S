@@ -73,8 +73,8 @@ SYM_INNER_LABEL(ukl_syscall_restart, SYM_L_GLOBAL)
 	pushq	$X86_EFLAGS_FIXED
 	popfq
 
+	/* CLEAR_REGS would be for nothing: who chose the registers is at CPL 0. */
 	BUILD_PT_REGS
-	CLEAR_REGS
 
 .Lfull_call:
 	movq	%rsp, %rdi
@@ -209,9 +209,10 @@ SYM_CODE_START(\entry)
 
 .Lno_such_call_\@:
 	UNWIND_HINT_END_OF_STACK
-	/* Unless it is one of the x32 ABI, or -1, which a tracer may have meant. */
-	btl	$30, %eax
+#ifdef CONFIG_X86_X32_ABI
+	btl	$30, %eax				/* __X32_SYSCALL_BIT */
 	jc	ukl_syscall
+#endif
 	movq	$-ENOSYS, %rax
 	ANNOTATE_UNRET_SAFE
 	ret
