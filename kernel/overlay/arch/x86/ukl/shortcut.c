@@ -42,11 +42,11 @@
  * it. TLS, MPTCP, SMC and sockmaps put operations of their own into one of the
  * two places; they all may do so at any time.
  *
- * Return: the socket, which lives as long as @file, or NULL.
+ * Return: the socket, which lives as long as @file, or NULL, as for no @file.
  */
 static struct socket *ukl_tcp_socket(struct file *file)
 {
-	struct socket *sock = sock_from_file(file);
+	struct socket *sock = file ? sock_from_file(file) : NULL;
 	const struct proto_ops *ops;
 	const struct proto *prot;
 
@@ -68,11 +68,18 @@ static bool ukl_ordinary_buffer(const void __user *buf, size_t size)
 	return size && size <= MAX_RW_COUNT && access_ok(buf, size);
 }
 
-/* Is it likely that data are there, and not too many? To be asked without the lock. */
-static bool ukl_tcp_promises(const struct sock *sk, size_t size)
+/* How much can probably be received. To be asked without the lock. */
+static u32 ukl_tcp_promised(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 there = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+
+	return READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+}
+
+/* Is it something, and not too much? */
+static bool ukl_tcp_promises(const struct sock *sk, size_t size)
+{
+	u32 there = ukl_tcp_promised(sk);
 
 	return there && min_t(size_t, there, size) <= UKL_RECV_MAX;
 }
@@ -297,11 +304,31 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 	CLASS(fd, f)(fd);
 	struct socket *sock;
 
-	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
+	sock = ukl_tcp_socket(fd_file(f));
 	if (!sock || !ukl_ordinary_buffer(buf, size) ||
 	    !ukl_tcp_promises(sock->sk, size))
 		return 0;
 	return ukl_tcp_receive(sock, buf, size, flags | ukl_file_flags(fd_file(f)));
+}
+
+/* What comes fits into the first buffer: then the others stay as they are. */
+static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
+			 size_t count)
+{
+	CLASS(fd, f)(fd);
+	struct iovec fast[UIO_FASTIOV], *iov = fast;
+	struct socket *sock;
+	struct iov_iter iter;
+
+	sock = ukl_tcp_socket(fd_file(f));
+	if (!sock || count > UIO_FASTIOV)
+		return 0;
+	/* What is wrong with the vector, the ordinary function will say. */
+	if (import_iovec(ITER_DEST, vec, count, UIO_FASTIOV, &iov, &iter) <= 0)
+		return 0;
+	if (ukl_tcp_promised(sock->sk) >= fast[0].iov_len)
+		return 0;
+	return ukl_file_receive(fd_file(f), fast[0].iov_base, fast[0].iov_len);
 }
 
 static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
@@ -310,15 +337,39 @@ static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
 	CLASS(fd, f)(fd);
 	struct socket *sock;
 
-	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
+	sock = ukl_tcp_socket(fd_file(f));
 	if (sock && count <= UIO_FASTIOV) {
 		struct msghdr msg = { .msg_flags = ukl_file_flags(fd_file(f)) };
 		struct iovec fast[UIO_FASTIOV], *iov = fast;
 
-		/* What is wrong with the vector, the ordinary function will say. */
 		if (import_iovec(ITER_SOURCE, vec, count, UIO_FASTIOV, &iov,
 				 &msg.msg_iter) > 0)
 			return ukl_file_send_msg(fd_file(f), sock, &msg);
+	}
+	return 0;
+}
+
+/* Messages without an address and without control data. */
+static ssize_t ukl_sendmsg(unsigned int fd,
+			   const struct user_msghdr __user *message,
+			   unsigned int flags)
+{
+	CLASS(fd, f)(fd);
+	struct user_msghdr user;
+	struct socket *sock;
+
+	sock = ukl_tcp_socket(fd_file(f));
+	if (sock && !copy_from_user(&user, message, sizeof(user)) &&
+	    !user.msg_name && !user.msg_controllen &&
+	    user.msg_iovlen <= UIO_FASTIOV) {
+		struct msghdr msg = {
+			.msg_flags = flags | ukl_file_flags(fd_file(f)),
+		};
+		struct iovec fast[UIO_FASTIOV], *iov = fast;
+
+		if (import_iovec(ITER_SOURCE, user.msg_iov, user.msg_iovlen,
+				 UIO_FASTIOV, &iov, &msg.msg_iter) > 0)
+			return ukl_tcp_send(sock, &msg);
 	}
 	return 0;
 }
@@ -329,7 +380,7 @@ static ssize_t ukl_sendto(unsigned int fd, char __user *buf, size_t size,
 	CLASS(fd, f)(fd);
 	struct socket *sock;
 
-	sock = fd_file(f) ? ukl_tcp_socket(fd_file(f)) : NULL;
+	sock = ukl_tcp_socket(fd_file(f));
 	if (sock && ukl_ordinary_buffer(buf, size)) {
 		struct msghdr msg = {
 			.msg_flags = flags | ukl_file_flags(fd_file(f)),
@@ -341,10 +392,27 @@ static ssize_t ukl_sendto(unsigned int fd, char __user *buf, size_t size,
 	return 0;
 }
 
+static long ukl_sys_readv(const struct pt_regs *regs)
+{
+	return ukl_readv(regs->di, (struct iovec __user *)regs->si, regs->dx) ?:
+	       __x64_sys_readv(regs);
+}
+
 static long ukl_sys_writev(const struct pt_regs *regs)
 {
 	return ukl_writev(regs->di, (struct iovec __user *)regs->si, regs->dx) ?:
 	       __x64_sys_writev(regs);
+}
+
+static long ukl_sys_sendmsg(const struct pt_regs *regs)
+{
+	unsigned int flags = regs->dx;
+	ssize_t ret = 0;
+
+	if (!(flags & ~UKL_SEND_FLAGS))
+		ret = ukl_sendmsg(regs->di,
+				  (struct user_msghdr __user *)regs->si, flags);
+	return ret ?: __x64_sys_sendmsg(regs);
 }
 
 static long ukl_sys_recvfrom(const struct pt_regs *regs)
@@ -399,7 +467,9 @@ static long ukl_sys_epoll_pwait(const struct pt_regs *regs)
 
 #define __x64_sys_read		ukl_sys_read
 #define __x64_sys_write		ukl_sys_write
+#define __x64_sys_readv		ukl_sys_readv
 #define __x64_sys_writev	ukl_sys_writev
+#define __x64_sys_sendmsg	ukl_sys_sendmsg
 #define __x64_sys_recvfrom	ukl_sys_recvfrom
 #define __x64_sys_sendto	ukl_sys_sendto
 #define __x64_sys_epoll_wait	ukl_sys_epoll_wait

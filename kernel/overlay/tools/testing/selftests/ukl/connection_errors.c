@@ -121,6 +121,7 @@ TEST(writing_to_a_connection_without_another_end_is_a_signal)
 {
 	struct connection ends = open_connection(AF_INET);
 	struct iovec part = { "x", 1 };
+	const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	char byte;
 
 	on_signal(SIGPIPE, 0);
@@ -129,10 +130,12 @@ TEST(writing_to_a_connection_without_another_end_is_a_signal)
 	/* The answer to the first one says that nobody is there. */
 	REQUIRE(write(ends.here, "x", 1) == 1);
 	REQUIRE(send(ends.here, "x", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE);
+	REQUIRE(sendmsg(ends.here, &message, MSG_NOSIGNAL) == -1 && errno == EPIPE);
 	REQUIRE(signals == 0);
 	REQUIRE(send(ends.here, "x", 1, 0) == -1 && errno == EPIPE && signals == 1);
 	REQUIRE(write(ends.here, "x", 1) == -1 && errno == EPIPE && signals == 2);
 	REQUIRE(writev(ends.here, &part, 1) == -1 && errno == EPIPE && signals == 3);
+	REQUIRE(sendmsg(ends.here, &message, 0) == -1 && errno == EPIPE && signals == 4);
 }
 
 /* A page that can be used, with one behind it that cannot. */
@@ -150,10 +153,15 @@ TEST(bad_buffers_are_refused_and_nothing_is_lost)
 {
 	struct connection ends = open_connection(AF_INET);
 	char *half = map_half() + PAGE_BYTES - 4, buffer[16];
-	struct iovec part = { KERNEL_ADDRESS, 8 };
+	struct iovec part = { KERNEL_ADDRESS, 8 }, halves[] = { { half, 16 }, { buffer, 16 } };
+	const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
 	send_text(ends.there, "01234567");
 	await_bytes(ends.here, 8);
+	REQUIRE(readv(ends.here, &part, 1) == -1 && errno == EFAULT);
+	REQUIRE(readv(ends.here, halves, 2) == -1 && errno == EFAULT);
+	REQUIRE(readv(ends.here, (void *)KERNEL_ADDRESS, 1) == -1 && errno == EFAULT);
+	REQUIRE(syscall(SYS_readv, ends.here, &part, -1L) == -1 && errno == EINVAL);
 	REQUIRE(read(ends.here, KERNEL_ADDRESS, 8) == -1 && errno == EFAULT);
 	REQUIRE(recv(ends.here, KERNEL_ADDRESS, 8, 0) == -1 && errno == EFAULT);
 	REQUIRE(syscall(SYS_read, ends.here, 0, 8) == -1 && errno == EFAULT);
@@ -169,6 +177,8 @@ TEST(bad_buffers_are_refused_and_nothing_is_lost)
 	REQUIRE(writev(ends.here, &part, 1) == -1 && errno == EFAULT);
 	REQUIRE(writev(ends.here, (void *)KERNEL_ADDRESS, 1) == -1 && errno == EFAULT);
 	REQUIRE(syscall(SYS_writev, ends.here, &part, -1L) == -1 && errno == EINVAL);
+	REQUIRE(sendmsg(ends.here, &message, 0) == -1 && errno == EFAULT);
+	REQUIRE(sendmsg(ends.here, (void *)KERNEL_ADDRESS, 0) == -1 && errno == EFAULT);
 	REQUIRE(write(ends.here, half, 8) == -1 && errno == EFAULT);
 	send_text(ends.here, "good");
 	REQUIRE(read(ends.there, buffer, 16) == 4 && !memcmp(buffer, "good", 4));

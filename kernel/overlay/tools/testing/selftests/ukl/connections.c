@@ -27,12 +27,15 @@ static unsigned char pattern(size_t position)
 	return (unsigned char)(position * 7 + position / 251);
 }
 
-enum way { BY_READ, BY_RECV, BY_VECTOR };
+enum way { BY_READ, BY_RECV, BY_VECTOR, BY_MESSAGE };
 
 static ssize_t send_by(enum way way, int fd, char *buffer, size_t size)
 {
 	struct iovec parts[] = { { buffer, size / 3 }, { buffer + size / 3, size - size / 3 } };
+	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 
+	if (way == BY_MESSAGE)
+		return sendmsg(fd, &message, 0);
 	if (way == BY_VECTOR)
 		return writev(fd, parts, 2);
 	return way == BY_READ ? write(fd, buffer, size) : send(fd, buffer, size, 0);
@@ -41,7 +44,10 @@ static ssize_t send_by(enum way way, int fd, char *buffer, size_t size)
 static ssize_t receive_by(enum way way, int fd, char *buffer, size_t size)
 {
 	struct iovec parts[] = { { buffer, size / 3 }, { buffer + size / 3, size - size / 3 } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 
+	if (way == BY_MESSAGE)
+		return recvmsg(fd, &message, 0);
 	if (way == BY_VECTOR)
 		return readv(fd, parts, 2);
 	return way == BY_READ ? read(fd, buffer, size) : recv(fd, buffer, size, 0);
@@ -102,7 +108,32 @@ TEST(a_tcp_stream_arrives_as_it_was_sent)
 	check_stream(AF_INET, BY_RECV, 8192, 1013);
 	check_stream(AF_INET, BY_RECV, 67, 100003);
 	check_stream(AF_INET, BY_VECTOR, 5003, 7001);
+	check_stream(AF_INET, BY_VECTOR, 67, 100003);
+	check_stream(AF_INET, BY_MESSAGE, 5003, 7001);
+	check_stream(AF_INET6, BY_MESSAGE, 67, 1009);
 	check_stream(AF_INET6, BY_READ, 16384, 16384);
+}
+
+/* The first part may hold what is there, or be just too small for it, or empty. */
+TEST(a_vector_is_filled_in_its_order)
+{
+	struct connection ends = open_connection(AF_INET);
+	char text[16], first[16], second[16];
+	size_t size, i;
+
+	for (size = 0; size <= sizeof(first); size++) {
+		struct iovec parts[] = { { first, size }, { second, sizeof(second) } };
+
+		memset(first, '-', sizeof(first));
+		send_text(ends.there, "01234567");
+		await_bytes(ends.here, 8);
+		REQUIRE(readv(ends.here, parts, 2) == 8);
+		for (i = 0; i < 8; i++)
+			text[i] = i < size ? first[i] : second[i - size];
+		REQUIRE(!memcmp(text, "01234567", 8));
+		for (; i < sizeof(first); i++)
+			REQUIRE(first[i] == '-');
+	}
 }
 
 /* Every byte goes to one of the readers, and only to one. */
@@ -149,15 +180,18 @@ TEST(readers_share_a_tcp_stream)
 static void check_no_socket(int in, int out)
 {
 	struct iovec part = { "text", 4 };
+	const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	char buffer[8];
 
 	REQUIRE(send(out, "text", 4, 0) == -1 && errno == ENOTSOCK);
+	REQUIRE(sendmsg(out, &message, 0) == -1 && errno == ENOTSOCK);
 	REQUIRE(recv(in, buffer, 4, 0) == -1 && errno == ENOTSOCK);
 	REQUIRE(write(out, "text", 4) == 4);
 	REQUIRE(writev(out, &part, 1) == 4);
 	if (in == out)
 		REQUIRE(lseek(in, 0, SEEK_SET) == 0);
-	REQUIRE(read(in, buffer, sizeof(buffer)) == 8);
+	part.iov_base = buffer;
+	REQUIRE(readv(in, &part, 1) == 4 && read(in, buffer + 4, 4) == 4);
 	REQUIRE(!memcmp(buffer, "texttext", 8));
 }
 
@@ -177,8 +211,11 @@ TEST(files_and_pipes_are_no_connections)
 static void check_bad(int fd)
 {
 	struct iovec part = { "x", 1 };
+	const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	char byte;
 
+	REQUIRE(sendmsg(fd, &message, 0) == -1 && errno == EBADF);
+	REQUIRE(readv(fd, &part, 1) == -1 && errno == EBADF);
 	REQUIRE(read(fd, &byte, 1) == -1 && errno == EBADF);
 	REQUIRE(write(fd, "x", 1) == -1 && errno == EBADF);
 	REQUIRE(writev(fd, &part, 1) == -1 && errno == EBADF);
@@ -255,6 +292,39 @@ TEST(flags_of_receiving_mean_what_they_do)
 	REQUIRE(setsockopt(ends.here, SOL_SOCKET, SO_RCVLOWAT, &number, sizeof(number)) == 0);
 	REQUIRE(recv(ends.here, buffer, 16, MSG_DONTWAIT) == 4 && !memcmp(buffer, "6789", 4));
 	REQUIRE(recv(ends.here, buffer, 16, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+}
+
+/* What a message has beside its data is looked at, as ever. */
+TEST(messages_are_more_than_their_data)
+{
+	struct connection ends = open_connection(AF_INET);
+	struct cmsghdr bad = { .cmsg_len = 1, .cmsg_level = SOL_SOCKET };
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	struct iovec parts[] = { { "one", 3 }, { "two", 3 } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	char buffer[8];
+
+	message.msg_control = &bad;
+	message.msg_controllen = sizeof(bad);
+	REQUIRE(sendmsg(ends.there, &message, 0) == -1 && errno == EINVAL);
+	message.msg_controllen = 0;
+	message.msg_iovlen = 1025;
+	REQUIRE(sendmsg(ends.there, &message, 0) == -1 && errno == EMSGSIZE);
+	message.msg_iovlen = 0;
+	REQUIRE(sendmsg(ends.there, &message, 0) == 0);
+	/* An address is not looked at where there is a connection, nor are flags here. */
+	message.msg_iovlen = 2;
+	message.msg_name = &address;
+	message.msg_namelen = sizeof(address);
+	message.msg_flags = MSG_OOB;
+	REQUIRE(sendmsg(ends.there, &message, 0) == 6);
+	message.msg_name = NULL;
+	await_bytes(ends.here, 6);
+	REQUIRE(read(ends.here, buffer, 8) == 6 && !memcmp(buffer, "onetwo", 6));
+	REQUIRE(sendmsg(ends.there, &message, MSG_OOB) == 6);
+	await_bytes(ends.here, 5);
+	REQUIRE(read(ends.here, buffer, 8) == 5 && !memcmp(buffer, "onetw", 5));
+	REQUIRE(recv(ends.here, buffer, 1, MSG_OOB) == 1 && buffer[0] == 'o');
 }
 
 static void *send_rest(void *argument)
