@@ -42,11 +42,11 @@
  * it. TLS, MPTCP, SMC and sockmaps put operations of their own into one of the
  * two places; they all may do so at any time.
  *
- * Return: the socket, which lives as long as @file, or NULL, as for no @file.
+ * Return: the socket, which lives as long as @file, or NULL.
  */
-static struct socket *ukl_tcp_socket(struct file *file)
+static noinline struct socket *ukl_tcp_socket_of(struct file *file)
 {
-	struct socket *sock = file ? sock_from_file(file) : NULL;
+	struct socket *sock = sock_from_file(file);
 	const struct proto_ops *ops;
 	const struct proto *prot;
 
@@ -60,6 +60,12 @@ static struct socket *ukl_tcp_socket(struct file *file)
 	if (prot->recvmsg != tcp_recvmsg || prot->sendmsg != tcp_sendmsg)
 		return NULL;
 	return sock;
+}
+
+/* The same, also for no @file; who has no socket pays for no call. */
+static inline struct socket *ukl_tcp_socket(struct file *file)
+{
+	return file && S_ISSOCK(file_inode(file)->i_mode) ? ukl_tcp_socket_of(file) : NULL;
 }
 
 /* Neither refused by the ordinary functions, nor cut. */
@@ -197,14 +203,16 @@ static ssize_t ukl_tcp_send(struct socket *sock, struct msghdr *msg)
 	return tcp_sendmsg(sock->sk, msg, size);
 }
 
-/* As vfs_read(). Return: its result, or 0 if this is not for us. */
-static ssize_t ukl_file_receive(struct file *file, char __user *buf, size_t size)
+/*
+ * As vfs_read(), for the connection @sock, which is @file.
+ * Return: its result, or 0 if this is not for us.
+ */
+static ssize_t ukl_file_receive(struct file *file, struct socket *sock,
+				char __user *buf, size_t size)
 {
-	struct socket *sock = ukl_tcp_socket(file);
 	ssize_t ret;
 
-	if (!sock || !ukl_ordinary_buffer(buf, size) ||
-	    !ukl_tcp_promises(sock->sk, size))
+	if (!ukl_ordinary_buffer(buf, size) || !ukl_tcp_promises(sock->sk, size))
 		return 0;
 	ret = rw_verify_area(READ, file, NULL, size);
 	if (ret)
@@ -253,12 +261,15 @@ static long ukl_sys_read(const struct pt_regs *regs)
 	char __user *buf = (char __user *)regs->si;
 	struct fd f = fdget_pos(regs->di);
 	struct file *file = fd_file(f);
+	struct socket *sock;
 	loff_t pos, *ppos;
-	ssize_t ret;
+	ssize_t ret = 0;
 
 	if (!file)
 		return -EBADF;
-	ret = ukl_file_receive(file, buf, regs->dx);
+	sock = ukl_tcp_socket(file);
+	if (sock)
+		ret = ukl_file_receive(file, sock, buf, regs->dx);
 	if (!ret) {
 		pos = file->f_pos;
 		ppos = file->f_mode & FMODE_STREAM ? NULL : &pos;
@@ -328,7 +339,7 @@ static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 		return 0;
 	if (ukl_tcp_promised(sock->sk) >= fast[0].iov_len)
 		return 0;
-	return ukl_file_receive(fd_file(f), fast[0].iov_base, fast[0].iov_len);
+	return ukl_file_receive(fd_file(f), sock, fast[0].iov_base, fast[0].iov_len);
 }
 
 static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
