@@ -66,6 +66,15 @@ describe("a command that fails", () => {
     });
   });
 
+  test("says where its log is, which has the command", async () => {
+    await using directory = await createTestDirectory();
+    const logFile = path.join(directory.path, "log");
+    await expect(runCommand(ctx, ...shell("exit 3"), { logFile })).rejects.toMatchObject({
+      hint: `Read the log: ${logFile}`,
+    });
+    expect(await readFile(logFile, "utf8")).toContain("$ sh -c 'exit 3'");
+  });
+
   test("by a signal, says which", async () => {
     await expect(runCommand(ctx, ...shell("kill -SEGV $$"))).rejects.toThrow("it was ended by SIGSEGV");
     const result = await runCommand(ctx, ...shell("kill -SEGV $$"), { allowFailure: true });
