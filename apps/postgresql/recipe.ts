@@ -21,6 +21,13 @@ function toUtf8(encoding: string): string {
   return `utf8_and_${encoding}`;
 }
 
+const settings = [
+  "listen_addresses=*",
+  "hba_file=/etc/postgresql/pg_hba.conf",
+  // Debian's default, /run/postgresql, is the server's own only while the application has this name.
+  "unix_socket_directories=/tmp",
+];
+
 export default defineApp({
   name: "postgresql",
   summary: "PostgreSQL 15: SQL database, from Debian's source package, unmodified",
@@ -56,7 +63,7 @@ export default defineApp({
       unless: `${data}/PG_VERSION`,
     },
   ],
-  args: ["-D", data, "-c", "listen_addresses=*", "-c", "hba_file=/etc/postgresql/pg_hba.conf"],
+  args: ["-D", data, ...settings.flatMap((setting) => ["-c", setting])],
   files: { "/etc/postgresql/pg_hba.conf": "pg_hba.conf" },
   volumes: ["/data"],
   ports: [5432],

@@ -214,10 +214,7 @@ function failureError(
   const detail = output === "" ? "" : `\n${output.replaceAll(/^/gm, "  ")}`;
   return new UklError("HOST_COMMAND_FAILED", `Cannot run "${file}": ${status}${detail}`, {
     // What is built in the cache leaves no directory in which it could be repeated.
-    hint:
-      options.logFile === undefined
-        ? `Repeat it with: ${command}`
-        : `Read the log: ${options.logFile}`,
+    hint: options.logFile === undefined ? `Repeat it with: ${command}` : `Read the log: ${options.logFile}`,
   });
 }
 
