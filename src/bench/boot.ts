@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The suite of the way from power-on to the program, and how large and how hungry an image is. */
 
-import { readFile, stat } from "node:fs/promises";
-import path from "node:path";
+import { stat } from "node:fs/promises";
 import type { Context } from "../host/context.js";
 import type { Kernel } from "../kernel/build-kernel.js";
+import { hasOption } from "../kernel/kernel-facts.js";
 import { findLeastMemory } from "./find-least-memory.js";
 import { parseBoot } from "./parse-boot.js";
 import type { PreparedBoot } from "./prepare-boot.js";
@@ -120,7 +120,7 @@ async function measureImages(
 }
 
 async function hasTcp({ tree }: Kernel): Promise<boolean> {
-  return (await readFile(path.join(tree, ".config"), "utf8")).includes("\nCONFIG_INET=y\n");
+  return hasOption(tree, "CONFIG_INET");
 }
 
 async function countFirstAnswer(

@@ -7,13 +7,15 @@ import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashBytes, hashFile } from "../host/hash.js";
 import type { Kernel } from "../kernel/build-kernel.js";
-import { relinkKernel } from "../kernel/relink-kernel.js";
+import { hasOption } from "../kernel/kernel-facts.js";
+import { type BootFormat, relinkKernel } from "../kernel/relink-kernel.js";
 import { buildInitramfs } from "./initramfs.js";
 import { type ImageRequest, type PreparedImage, prepareImage } from "./prepare-image.js";
 
 export interface Image {
-  /** The bzImage, in the cache. */
+  /** In the cache. */
   readonly path: string;
+  readonly format: BootFormat;
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly kernel: Kernel;
@@ -42,6 +44,7 @@ export async function packImage(ctx: Context, request: PackRequest): Promise<Ima
   const initramfs = buildInitramfs(contents);
   // Only the decompressor looks at it: a directly linked program knows the kernel's addresses.
   const options = form === "linked" && kernel.ukl ? ["CONFIG_UKL_NOKASLR=y"] : [];
+  const format = (await hasOption(kernel.tree, "CONFIG_PVH")) ? "elf" : "bzImage";
   const entry = await cached(ctx, {
     kind: "image",
     name: `${name}-${level}`,
@@ -50,20 +53,19 @@ export async function packImage(ctx: Context, request: PackRequest): Promise<Ima
     build: async (ctx, { directory, logFile }) => {
       const [archive, tree] = [path.join(directory, "initramfs.cpio"), path.join(directory, "tree")];
       await writeFile(archive, initramfs);
-      const bzImage = await relinkKernel(ctx, {
+      const file = await relinkKernel(ctx, {
         kernel,
         initramfs: archive,
+        format,
         options,
         directory: tree,
         logFile,
       });
-      await copyFile(bzImage, path.join(directory, imageName));
+      await copyFile(file, path.join(directory, format));
       await rm(tree, { recursive: true });
       await rm(archive);
     },
   });
-  const file = path.join(entry.path, imageName);
-  return { path: file, sizeBytes: (await stat(file)).size, sha256: await hashFile(file), kernel };
+  const file = path.join(entry.path, format);
+  return { path: file, format, sizeBytes: (await stat(file)).size, sha256: await hashFile(file), kernel };
 }
-
-const imageName = "bzImage";

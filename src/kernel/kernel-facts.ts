@@ -37,6 +37,12 @@ export async function loadKernelFacts(tree: string): Promise<KernelFacts> {
   };
 }
 
+/** Whether it has this option, as "CONFIG_PVH", built in. */
+export async function hasOption(tree: string, option: string): Promise<boolean> {
+  const config = await readFile(path.join(tree, ".config"), "utf8");
+  return config.split("\n").includes(`${option}=y`);
+}
+
 /** The addresses of a System.map by name; of several static symbols of one name, the last. */
 export function parseSystemMap(text: string): ReadonlyMap<string, bigint> {
   const symbols = new Map<string, bigint>();

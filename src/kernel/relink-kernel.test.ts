@@ -4,10 +4,11 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTestDirectory } from "../../test/test-directory.js";
 import { createToyKernel } from "../../test/toy-kernel.js";
+import { parseElf } from "../elf/parse-elf.js";
 import { createContext } from "../host/context.js";
 import type { Kernel } from "./build-kernel.js";
 import { kbuild } from "./kbuild.js";
-import { loadKernelFacts } from "./kernel-facts.js";
+import { findBuildIdNote, loadKernelFacts } from "./kernel-facts.js";
 import { findMovedText, relinkKernel } from "./relink-kernel.js";
 
 const patient = 60_000;
@@ -38,6 +39,7 @@ describe("relinking", () => {
     const bzImage = await relinkKernel(ctx, {
       kernel,
       initramfs: "/some/initramfs.cpio",
+      format: "bzImage",
       directory: copy,
       logFile,
     });
@@ -57,12 +59,32 @@ describe("relinking", () => {
     await expect(readFile(kernel.vmlinux)).resolves.toEqual(before);
   });
 
+  test("gives the kernel as it is, without symbols, where it can be booted so", {
+    timeout: patient,
+  }, async () => {
+    await using directory = await createTestDirectory();
+    const kernel = await createKernel(directory.path);
+    const file = await relinkKernel(ctx, {
+      kernel,
+      initramfs: "/some/initramfs.cpio",
+      format: "elf",
+      directory: path.join(directory.path, "copy"),
+      logFile: path.join(directory.path, "relink.log"),
+    });
+    const bytes = await readFile(file);
+    const elf = parseElf(bytes, file);
+    expect(bytes.toString("latin1")).toContain("/some/initramfs.cpio");
+    expect(bytes.toString("latin1")).not.toContain("schedule");
+    expect(Buffer.from(findBuildIdNote(elf)?.description ?? []).toString("hex")).toBe(kernel.buildId);
+  });
+
   test("is refused when it moved kernel text", { timeout: patient }, async () => {
     await using directory = await createTestDirectory();
     const kernel = await createKernel(directory.path);
     const relinking = relinkKernel(ctx, {
       kernel,
       initramfs: "/some/initramfs.cpio",
+      format: "bzImage",
       options: ["CONFIG_TEXT=y"],
       directory: path.join(directory.path, "copy"),
       logFile: path.join(directory.path, "relink.log"),

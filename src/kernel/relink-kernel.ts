@@ -6,6 +6,7 @@ import path from "node:path";
 import { parseElf } from "../elf/parse-elf.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
+import { runCommand } from "../host/run-command.js";
 import type { Kernel } from "./build-kernel.js";
 import { copyBuild } from "./copy-build.js";
 import { kbuild } from "./kbuild.js";
@@ -15,6 +16,7 @@ export interface RelinkRequest {
   readonly kernel: Kernel;
   /** A cpio archive, uncompressed. */
   readonly initramfs: string;
+  readonly format: BootFormat;
   /** More lines for its configuration: what cannot move kernel text, such as a built-in command line. */
   readonly options?: readonly string[];
   /** Does not exist yet; for the build directory's copy, and to be removed afterwards. */
@@ -22,14 +24,17 @@ export interface RelinkRequest {
   readonly logFile: string;
 }
 
+/** A file that boots by itself: one that unpacks the kernel, or for a kernel that has a PVH entry the kernel as it is. */
+export type BootFormat = "bzImage" | "elf";
+
 /**
  * Builds the same kernel with a built-in initramfs, as one bootable file.
  *
- * @returns the path of the bzImage
+ * @returns the path of that file
  * @throws UklError IMAGE_LAYOUT_MOVED when that moved kernel text, to which the program may be bound
  */
 export async function relinkKernel(ctx: Context, request: RelinkRequest): Promise<string> {
-  const { kernel, initramfs, directory, logFile } = request;
+  const { kernel, initramfs, format, directory, logFile } = request;
   const build = await copyBuild(ctx, kernel, directory, logFile);
   const { output } = build;
   await appendFile(
@@ -45,7 +50,7 @@ export async function relinkKernel(ctx: Context, request: RelinkRequest): Promis
   await kbuild(ctx, { ...build, targets: ["olddefconfig"] });
   await kbuild(ctx, { ...build, targets: ["vmlinux"] });
   await setBuildId(path.join(output, "vmlinux"), kernel.buildId);
-  await kbuild(ctx, { ...build, targets: ["bzImage"] });
+  if (format === "bzImage") await kbuild(ctx, { ...build, targets: ["bzImage"] });
   const facts = await loadKernelFacts(output);
   await requireSameText(kernel.systemMap, facts.systemMap);
   if (facts.buildId !== kernel.buildId)
@@ -53,7 +58,10 @@ export async function relinkKernel(ctx: Context, request: RelinkRequest): Promis
       "IMAGE_LAYOUT_MOVED",
       "Cannot build the image: the relinked kernel has another build ID",
     );
-  return facts.bzImage;
+  if (format === "bzImage") return facts.bzImage;
+  const file = `${facts.vmlinux}.stripped`;
+  await runCommand(ctx, "objcopy", ["--strip-all", facts.vmlinux, file], { logFile });
+  return file;
 }
 
 /**

@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../host/context.js";
+import { hasOption } from "../kernel/kernel-facts.js";
 import type { Machine } from "../vm/machine.js";
 import { describeExit, type MachineExit } from "../vm/machine-exit.js";
 import { machineFile } from "../vm/qemu-arguments.js";
@@ -115,8 +116,7 @@ async function startTests(
   program: DebuggedProgram,
 ): Promise<AsyncGenerator<TapTest, void>> {
   if (kind === "stubs") return walkStubs(program, run.level, tests);
-  const config = await readFile(path.join(kernel.tree, ".config"), "utf8");
-  return breakMemory(program, { givesUpPages: /^CONFIG_MEMORY_FAILURE=y$/m.test(config) });
+  return breakMemory(program, { givesUpPages: await hasOption(kernel.tree, "CONFIG_MEMORY_FAILURE") });
 }
 
 const panicTest = "a_fatal_error_is_a_panic";

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kernels of a matrix. */
 
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import type { Context } from "../host/context.js";
 import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
+import { hasOption } from "../kernel/kernel-facts.js";
 import { loadFragments, loadSeries } from "../kernel/series.js";
 import { defaultConfig, type Selection, type SelftestRun } from "./plan-runs.js";
 import { suiteLevelTraits } from "./suite-level.js";
@@ -58,5 +57,5 @@ function nameOf(series: string, config: string, ukl: boolean): string {
 }
 
 async function canUseFiveLevels({ tree }: Kernel): Promise<boolean> {
-  return /^CONFIG_X86_5LEVEL=y$/m.test(await readFile(path.join(tree, ".config"), "utf8"));
+  return hasOption(tree, "CONFIG_X86_5LEVEL");
 }

@@ -24,7 +24,7 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
     output: {
       kind: "parsed",
       parse: String,
-      brief: "Default: APP.bzimage",
+      brief: "Default: APP.bzimage, or APP.elf with --kernel-config pvh",
       placeholder: "FILE",
       optional: true,
     },
@@ -61,15 +61,15 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
       ...{ ...parts, kernelConfig: { ...kernelConfig, profile } },
       form: flags.vector === true ? "vector" : "linked",
     });
-    const file = path.resolve(flags.output ?? `${app.name}.bzimage`);
+    const file = path.resolve(flags.output ?? `${app.name}.${image.format.toLowerCase()}`);
     try {
       await copyFile(image.path, file);
     } catch (error) {
       throw explainSystemError(error, `write "${file}"`);
     }
-    const { sizeBytes, sha256, kernel } = image;
+    const { format, sizeBytes, sha256, kernel } = image;
     const result = {
-      file,
+      ...{ file, format },
       cached: image.path,
       sizeBytes,
       sha256,
