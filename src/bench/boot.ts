@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import type { Context } from "../host/context.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 import { hasOption } from "../kernel/kernel-facts.js";
+import { timerArgument } from "../vm/level-arguments.js";
 import { findLeastMemory } from "./find-least-memory.js";
 import { parseBoot } from "./parse-boot.js";
 import type { PreparedBoot } from "./prepare-boot.js";
@@ -12,7 +13,7 @@ import { prepareFirstAnswer, prepareHello } from "./prepare-image-boot.js";
 import { redis } from "./redis.js";
 import { type CountedHardware, runCounted } from "./run-counted.js";
 import type { Quantity, Suite } from "./suite.js";
-import { baseline, type Variant } from "./variant.js";
+import { baseline, type Variant, variantOf } from "./variant.js";
 
 export const bootSuite: Suite = {
   name: "boot",
@@ -37,6 +38,13 @@ export const bootSuite: Suite = {
       name: "noapictimer",
       kernelArguments: ["noapictimer"],
       meaning: "the same without the local APIC's timer: what its calibration takes is what it has less",
+      alsoConfigured: true,
+    },
+    {
+      ...variantOf("base"),
+      name: "base, timer known",
+      kernelArguments: [timerArgument],
+      meaning: "as base, and told the timer's frequency, as every machine that ukl makes is",
       alsoConfigured: true,
     },
   ],

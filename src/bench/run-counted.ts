@@ -24,7 +24,7 @@ import { bootArguments, instructionClockArguments } from "../vm/qemu-arguments.j
 
 /** What is booted. */
 export interface BootableFile {
-  /** A bzImage. */
+  /** What QEMU takes for a kernel. */
   readonly file: string;
   /** Its /init starts the program on the kernel's console, and powers the machine off. Undefined: the kernel's own. */
   readonly initramfs: Uint8Array | undefined;

@@ -68,7 +68,7 @@ export const requirements = {
     neededFor: ["kernel"],
   },
   lz4: { probe: { program: "lz4" }, debianPackage: "lz4", neededFor: ["kernel"] },
-  zstd: { probe: { program: "zstd" }, debianPackage: "zstd", neededFor: ["kernel"] },
+  zstd: { probe: { program: "zstd" }, debianPackage: "zstd", neededFor: ["image"], optional: true },
   cpio: { probe: { program: "cpio" }, debianPackage: "cpio", neededFor: ["kernel"] },
   gawk: { probe: { program: "gawk" }, debianPackage: "gawk", neededFor: ["toolchain"] },
   python3: { probe: { program: "python3" }, debianPackage: "python3-minimal", neededFor: ["toolchain"] },

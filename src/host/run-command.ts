@@ -213,7 +213,7 @@ function failureError(
       : `it was ended by ${result.signal}`;
   const detail = output === "" ? "" : `\n${output.replaceAll(/^/gm, "  ")}`;
   return new UklError("HOST_COMMAND_FAILED", `Cannot run "${file}": ${status}${detail}`, {
-    // What is built in the cache leaves no directory in which it could be repeated.
+    // What has a log is built in the cache, which removes what failed; the log begins with the command.
     hint: options.logFile === undefined ? `Repeat it with: ${command}` : `Read the log: ${options.logFile}`,
   });
 }

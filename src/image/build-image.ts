@@ -7,7 +7,7 @@ import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashBytes, hashFile } from "../host/hash.js";
 import type { Kernel } from "../kernel/build-kernel.js";
-import { hasOption } from "../kernel/kernel-facts.js";
+import { pvhFragment } from "../kernel/configuration.js";
 import { type BootFormat, relinkKernel } from "../kernel/relink-kernel.js";
 import { buildInitramfs } from "./initramfs.js";
 import { type ImageRequest, type PreparedImage, prepareImage } from "./prepare-image.js";
@@ -44,11 +44,14 @@ export async function packImage(ctx: Context, request: PackRequest): Promise<Ima
   const initramfs = buildInitramfs(contents);
   // Only the decompressor looks at it: a directly linked program knows the kernel's addresses.
   const options = form === "linked" && kernel.ukl ? ["CONFIG_UKL_NOKASLR=y"] : [];
-  const format = (await hasOption(kernel.tree, "CONFIG_PVH")) ? "elf" : "bzImage";
+  const format = kernel.fragments.includes(pvhFragment) ? "pvh" : "bzImage";
   const entry = await cached(ctx, {
     kind: "image",
     name: `${name}-${level}`,
-    inputs: { kernel: kernel.key, initramfs: hashBytes(initramfs), options },
+    inputs: {
+      ...{ kernel: kernel.key, initramfs: hashBytes(initramfs), options },
+      ...(format === "bzImage" ? {} : { format }),
+    },
     title: `Building the image of ${name}`,
     build: async (ctx, { directory, logFile }) => {
       const [archive, tree] = [path.join(directory, "initramfs.cpio"), path.join(directory, "tree")];

@@ -47,6 +47,8 @@ export interface Kernel {
   /** "6.12.117". */
   readonly version: string;
   readonly ukl: boolean;
+  /** What was asked for beyond the configuration of its series. */
+  readonly fragments: readonly string[];
   /** In addition to kbuild's own; to be given again when it is relinked, or everything is compiled anew. */
   readonly compilerFlags: readonly string[];
   readonly bzImage: string;
@@ -77,6 +79,7 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
   const { part, profile } = request;
   const text = [await loadFragments(configuration.fragments), ...(part?.options ?? [])].join("\n");
   const fragment = parseFragment(text);
+  if (fragment.options.includes("CONFIG_KERNEL_ZSTD=y")) await requireTools(ctx, ["zstd"]);
   const compilerFlags = [
     ...[...fragment.compilerFlags, ...(part?.compilerFlags ?? [])],
     ...(profile === undefined ? [] : profileFlags),
@@ -130,6 +133,7 @@ export async function buildKernel(ctx: Context, request: KernelRequest): Promise
     series: series.version,
     version: source.version,
     ukl: request.ukl,
+    fragments: request.fragments ?? [],
     compilerFlags,
     tree,
     source: source.path,

@@ -16,6 +16,9 @@ export const distributionFragment = "debian";
 /** The fragment that takes the place of the common ones, each of which can be asked for beside it. */
 export const minimalFragment = "minimal";
 
+/** The fragment of which `ukl build` makes an image that need not be unpacked. */
+export const pvhFragment = "pvh";
+
 /** The configuration of a series' kernel; `further` are the fragments that were asked for. */
 export function resolveConfiguration(
   series: Pick<Series, "fragments">,

@@ -25,7 +25,7 @@ async function createKernel(directory: string): Promise<Kernel> {
   await writeFile(path.join(tree, "tools", ".objtool.cmd"), `cmd := ${tree}/objtool\n`);
   for (const target of ["tinyconfig", "vmlinux", "bzImage"])
     await kbuild(ctx, { source, output: tree, targets: [target], logFile });
-  const description = { path: place, key: "0", series: "6.12", version: "6.12.0", ukl: true };
+  const description = { path: place, key: "0", series: "6.12", version: "6.12.0", ukl: true, fragments: [] };
   return { ...description, compilerFlags: [], tree, source, ...(await loadKernelFacts(tree)) };
 }
 
@@ -67,7 +67,7 @@ describe("relinking", () => {
     const file = await relinkKernel(ctx, {
       kernel,
       initramfs: "/some/initramfs.cpio",
-      format: "elf",
+      format: "pvh",
       directory: path.join(directory.path, "copy"),
       logFile: path.join(directory.path, "relink.log"),
     });

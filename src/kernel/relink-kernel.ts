@@ -24,8 +24,8 @@ export interface RelinkRequest {
   readonly logFile: string;
 }
 
-/** A file that boots by itself: one that unpacks the kernel, or for a kernel that has a PVH entry the kernel as it is. */
-export type BootFormat = "bzImage" | "elf";
+/** A file that boots by itself: one that unpacks the kernel, or the ELF file of a kernel with a PVH entry. */
+export type BootFormat = "bzImage" | "pvh";
 
 /**
  * Builds the same kernel with a built-in initramfs, as one bootable file.

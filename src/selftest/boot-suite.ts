@@ -9,7 +9,7 @@ import { buildInitramfs } from "../image/initramfs.js";
 import { loadBusybox } from "../image/load-busybox.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 import type { KernelProblem } from "../vm/kernel-log.js";
-import { levelArguments } from "../vm/level-arguments.js";
+import { ownMachineArguments } from "../vm/level-arguments.js";
 import type { Machine } from "../vm/machine.js";
 import type { MachineExit } from "../vm/machine-exit.js";
 import { findMachinesDirectory } from "../vm/machine-registry.js";
@@ -121,7 +121,7 @@ export async function describeMachine(
       },
     }),
     kernelArguments: [
-      ...levelArguments(traits.level, run.boot === "kaslr"),
+      ...ownMachineArguments(traits.level, run.boot === "kaslr"),
       ...traits.kernelArguments,
       ...(run.boot === "no5lvl" ? ["no5lvl"] : []),
     ],

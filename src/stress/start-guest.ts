@@ -7,7 +7,7 @@ import type { GuestMount } from "../image/guest-configuration.js";
 import { buildInitramfs, type GuestFile } from "../image/initramfs.js";
 import { findFreePorts } from "../vm/find-free-ports.js";
 import { createGuestShell, type GuestShell } from "../vm/guest-shell.js";
-import { levelArguments } from "../vm/level-arguments.js";
+import { ownMachineArguments } from "../vm/level-arguments.js";
 import type { Machine } from "../vm/machine.js";
 import { findMachinesDirectory } from "../vm/machine-registry.js";
 import type { Disk, Volume } from "../vm/qemu-arguments.js";
@@ -59,7 +59,7 @@ export async function startGuest(ctx: Context, request: GuestRequest): Promise<G
     app: "stress",
     kernel: kernel.bzImage,
     initramfs: buildInitramfs(contents),
-    kernelArguments: levelArguments(level, false),
+    kernelArguments: ownMachineArguments(level, false),
     ports: [{ guestPort: redisGuestPort, hostPort: redisPort, hostAddress: "127.0.0.1", protocol: "tcp" }],
     awaitedPorts: [redisGuestPort],
     stdio: "pipes",

@@ -14,7 +14,7 @@ import { loadBusybox } from "../image/load-busybox.js";
 import { guestNetwork } from "../image/prepare-image.js";
 import { buildKernel, type Kernel } from "../kernel/build-kernel.js";
 import { createGuestShell, type GuestShell } from "../vm/guest-shell.js";
-import { levelArguments } from "../vm/level-arguments.js";
+import { ownMachineArguments } from "../vm/level-arguments.js";
 import type { Machine } from "../vm/machine.js";
 import { describeExit } from "../vm/machine-exit.js";
 import { findMachinesDirectory } from "../vm/machine-registry.js";
@@ -98,7 +98,7 @@ export async function startSuiteGuest(
     app: "suite",
     kernel: kernel.bzImage,
     initramfs,
-    kernelArguments: levelArguments(level, false),
+    kernelArguments: ownMachineArguments(level, false),
     accelerator: "auto",
     ...{ ports: [], volumes: [], disks: [] },
     stdio: "pipes",

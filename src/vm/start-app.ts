@@ -9,7 +9,7 @@ import { buildInitramfs } from "../image/initramfs.js";
 import { type ImageRequest, prepareImage } from "../image/prepare-image.js";
 import { checkPorts } from "./check-ports.js";
 import type { AcceleratorChoice } from "./find-accelerator.js";
-import { levelArguments } from "./level-arguments.js";
+import { ownMachineArguments } from "./level-arguments.js";
 import type { Machine } from "./machine.js";
 import { findMachinesDirectory } from "./machine-registry.js";
 import type { MachineType } from "./machine-type.js";
@@ -89,7 +89,7 @@ export async function startApp(ctx: Context, request: StartRequest): Promise<Mac
     level,
     kernel: kernel.bzImage,
     initramfs,
-    kernelArguments: levelArguments(level, request.kaslr ?? false),
+    kernelArguments: ownMachineArguments(level, request.kaslr ?? false),
     accelerator: request.accelerator ?? "auto",
     machine: request.machine,
     memoryMib: (request.memoryMib ?? chooseMemoryMib(app, initramfs)) + (request.extraMemoryMib ?? 0),

@@ -24,7 +24,7 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
     output: {
       kind: "parsed",
       parse: String,
-      brief: "Default: APP.bzimage, or APP.elf with --kernel-config pvh",
+      brief: "Default: APP.bzimage, or APP.pvh with --kernel-config pvh",
       placeholder: "FILE",
       optional: true,
     },
@@ -69,7 +69,8 @@ it; more can be given on the kernel's command line, after "--" too. The same inp
     }
     const { format, sizeBytes, sha256, kernel } = image;
     const result = {
-      ...{ file, format },
+      file,
+      format,
       cached: image.path,
       sizeBytes,
       sha256,

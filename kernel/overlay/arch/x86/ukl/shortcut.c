@@ -42,14 +42,18 @@
  * it. TLS, MPTCP, SMC and sockmaps put operations of their own into one of the
  * two places; they all may do so at any time.
  *
- * Return: the socket, which lives as long as @file, or NULL.
+ * Return: the socket, which lives as long as @file, or NULL, as for no @file.
  */
-static noinline struct socket *ukl_tcp_socket_of(struct file *file)
+static __always_inline struct socket *ukl_tcp_socket(struct file *file)
 {
-	struct socket *sock = sock_from_file(file);
 	const struct proto_ops *ops;
 	const struct proto *prot;
+	struct socket *sock;
 
+	/* The inode first, so that a file that is no socket pays for no call. */
+	if (!file || !S_ISSOCK(file_inode(file)->i_mode))
+		return NULL;
+	sock = sock_from_file(file);
 	if (!sock)
 		return NULL;
 	ops = READ_ONCE(sock->ops);
@@ -60,12 +64,6 @@ static noinline struct socket *ukl_tcp_socket_of(struct file *file)
 	if (prot->recvmsg != tcp_recvmsg || prot->sendmsg != tcp_sendmsg)
 		return NULL;
 	return sock;
-}
-
-/* The same, also for no @file; who has no socket pays for no call. */
-static inline struct socket *ukl_tcp_socket(struct file *file)
-{
-	return file && S_ISSOCK(file_inode(file)->i_mode) ? ukl_tcp_socket_of(file) : NULL;
 }
 
 /* Neither refused by the ordinary functions, nor cut. */
@@ -322,7 +320,7 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 	return ukl_tcp_receive(sock, buf, size, flags | ukl_file_flags(fd_file(f)));
 }
 
-/* What comes fits into the first buffer: then the others stay as they are. */
+/* If the first buffer holds what is there, and what the caller waits for. */
 static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 			 size_t count)
 {
@@ -332,12 +330,13 @@ static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 	struct iov_iter iter;
 
 	sock = ukl_tcp_socket(fd_file(f));
-	if (!sock || count > UIO_FASTIOV)
+	if (!sock || count > UIO_FASTIOV || !ukl_tcp_promised(sock->sk))
 		return 0;
 	/* What is wrong with the vector, the ordinary function will say. */
 	if (import_iovec(ITER_DEST, vec, count, UIO_FASTIOV, &iov, &iter) <= 0)
 		return 0;
-	if (ukl_tcp_promised(sock->sk) >= fast[0].iov_len)
+	if (count > 1 && (ukl_tcp_promised(sock->sk) > fast[0].iov_len ||
+			  READ_ONCE(sock->sk->sk_rcvlowat) > fast[0].iov_len))
 		return 0;
 	return ukl_file_receive(fd_file(f), sock, fast[0].iov_base, fast[0].iov_len);
 }

@@ -357,6 +357,7 @@ TEST(receiving_waits_for_as_much_as_was_asked)
 	pthread_t here = pthread_self(), other;
 	const int number = 10;
 	char buffer[16];
+	struct iovec parts[] = { { buffer, 5 }, { buffer + 5, sizeof(buffer) - 5 } };
 
 	send_text(ends.there, "01234");
 	await_bytes(ends.here, 5);
@@ -365,8 +366,16 @@ TEST(receiving_waits_for_as_much_as_was_asked)
 	REQUIRE(!memcmp(buffer, "0123456789", 10));
 	REQUIRE(pthread_join(other, NULL) == 0);
 
-	REQUIRE(sigaction(SIGUSR1, &action, NULL) == 0);
+	/* It is for both of the buffers, although the first one could be filled. */
 	REQUIRE(setsockopt(ends.here, SOL_SOCKET, SO_RCVLOWAT, &number, sizeof(number)) == 0);
+	send_text(ends.there, "01234");
+	await_bytes(ends.here, 5);
+	REQUIRE(pthread_create(&other, NULL, send_rest, &ends) == 0);
+	REQUIRE(readv(ends.here, parts, 2) == 10);
+	REQUIRE(!memcmp(buffer, "0123456789", 10));
+	REQUIRE(pthread_join(other, NULL) == 0);
+
+	REQUIRE(sigaction(SIGUSR1, &action, NULL) == 0);
 	send_text(ends.there, "01234");
 	await_bytes(ends.here, 5);
 	REQUIRE(pthread_create(&other, NULL, interrupt_reader, &here) == 0);
