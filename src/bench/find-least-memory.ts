@@ -47,8 +47,16 @@ export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest)
 const patience = 3;
 const shortestTimeoutMs = 10_000;
 
-/** What the machine itself did, and not the host. */
-const failures: ReadonlySet<string> = new Set(["VM_PANIC", "BENCH_FAILED", "HOST_TIMEOUT"]);
+/**
+ * What the machine itself did, and not the host, which has run it with much memory: QEMU ends with an error when a
+ * machine executes what is no memory.
+ */
+const failures: ReadonlySet<string> = new Set([
+  "VM_PANIC",
+  "BENCH_FAILED",
+  "HOST_TIMEOUT",
+  "HOST_COMMAND_FAILED",
+]);
 
 /** The least number for which it is so: not for `low`, but for `high`. Exported for its test. */
 export async function bisect(
