@@ -42,7 +42,7 @@ test("what stands together is one decision, called by what it switches on, or el
 
 const loadText = (name: string) => readFile(packagePath("kernel", "config", `${name}.config`), "utf8");
 
-test.each(["tuned", "uniprocessor", "unhardened"])(
+test.each(["tuned", "compiler", "uniprocessor", "unhardened"])(
   "every decision of %s says what is lost by it",
   async (name) => {
     const parts = (await loadText(name))
@@ -53,7 +53,7 @@ test.each(["tuned", "uniprocessor", "unhardened"])(
   },
 );
 
-test.each(["tuned", "uniprocessor"])(
+test.each(["tuned", "compiler", "uniprocessor"])(
   "%s takes nothing from the protection of the kernel or of processes",
   async (name) => {
     const { options } = parseFragment(await loadText(name));
