@@ -158,18 +158,35 @@ static size_t ukl_tcp_readable(const struct sock *sk, size_t size)
 }
 
 /*
- * As tcp_recvmsg(), for few data that are there. The socket is not owned but its
- * spinlock held, which takes neither a wait nor a look at a backlog.
+ * Take few data that are there. The socket is not owned but its spinlock held,
+ * which takes neither a wait nor a look at a backlog.
  *
- * Return: bytes received, an error, or 0 if this is not for us.
+ * Return: bytes received, or 0 if this is for tcp_recvmsg().
+ */
+static size_t ukl_tcp_take(struct sock *sk, char __user *buf, size_t size)
+{
+	bool slow = lock_sock_fast(sk);
+	size_t taken = ukl_tcp_readable(sk, size);
+
+	if (taken && taken <= UKL_RECV_MAX && ukl_tcp_copy(sk, buf, taken))
+		tcp_read_done(sk, taken);
+	else
+		taken = 0;
+	unlock_sock_fast(sk, slow);
+	return taken;
+}
+
+/*
+ * As sock_recvmsg(), for one buffer. A socket that gets other operations meanwhile is
+ * one that was being read when it got them.
  */
 static ssize_t ukl_tcp_receive(struct socket *sock, char __user *buf,
 			       size_t size, int flags)
 {
 	struct msghdr msg = { .msg_flags = flags };
 	struct sock *sk = sock->sk;
-	size_t received;
-	bool slow;
+	size_t taken = 0;
+	int ignored;
 	int ret;
 
 	iov_iter_ubuf(&msg.msg_iter, ITER_DEST, buf, size);
@@ -178,14 +195,9 @@ static ssize_t ukl_tcp_receive(struct socket *sock, char __user *buf,
 		return ret;
 
 	sock_rps_record_flow(sk);
-	slow = lock_sock_fast(sk);
-	received = ukl_tcp_readable(sk, size);
-	if (received && received <= UKL_RECV_MAX && ukl_tcp_copy(sk, buf, received))
-		tcp_read_done(sk, received);
-	else
-		received = 0;
-	unlock_sock_fast(sk, slow);
-	return received;
+	if (ukl_tcp_promises(sk, size))
+		taken = ukl_tcp_take(sk, buf, size);
+	return taken ?: tcp_recvmsg(sk, &msg, size, flags, &ignored);
 }
 
 /* As sock_sendmsg(). */
@@ -201,17 +213,12 @@ static ssize_t ukl_tcp_send(struct socket *sock, struct msghdr *msg)
 	return tcp_sendmsg(sock->sk, msg, size);
 }
 
-/*
- * As vfs_read(), for the connection @sock, which is @file.
- * Return: its result, or 0 if this is not for us.
- */
+/* As vfs_read(), for the connection @sock, which is @file. */
 static ssize_t ukl_file_receive(struct file *file, struct socket *sock,
 				char __user *buf, size_t size)
 {
 	ssize_t ret;
 
-	if (!ukl_ordinary_buffer(buf, size) || !ukl_tcp_promises(sock->sk, size))
-		return 0;
 	ret = rw_verify_area(READ, file, NULL, size);
 	if (ret)
 		return ret;
@@ -220,8 +227,7 @@ static ssize_t ukl_file_receive(struct file *file, struct socket *sock,
 		fsnotify_access(file);
 		add_rchar(current, ret);
 	}
-	if (ret)
-		inc_syscr(current);
+	inc_syscr(current);
 	return ret;
 }
 
@@ -261,14 +267,14 @@ static long ukl_sys_read(const struct pt_regs *regs)
 	struct file *file = fd_file(f);
 	struct socket *sock;
 	loff_t pos, *ppos;
-	ssize_t ret = 0;
+	ssize_t ret;
 
 	if (!file)
 		return -EBADF;
 	sock = ukl_tcp_socket(file);
-	if (sock)
+	if (sock && ukl_ordinary_buffer(buf, regs->dx)) {
 		ret = ukl_file_receive(file, sock, buf, regs->dx);
-	if (!ret) {
+	} else {
 		pos = file->f_pos;
 		ppos = file->f_mode & FMODE_STREAM ? NULL : &pos;
 		ret = vfs_read(file, buf, regs->dx, ppos);
@@ -305,7 +311,10 @@ static long ukl_sys_write(const struct pt_regs *regs)
 	return ret;
 }
 
-/* The functions below return what the system call does, or 0 if it is not for us. */
+/*
+ * The functions below return what the system call does, or 0 if it is not for us.
+ * So they do at the end of a stream, which the ordinary function finds again.
+ */
 
 static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 			    unsigned int flags)
@@ -314,8 +323,7 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 	struct socket *sock;
 
 	sock = ukl_tcp_socket(fd_file(f));
-	if (!sock || !ukl_ordinary_buffer(buf, size) ||
-	    !ukl_tcp_promises(sock->sk, size))
+	if (!sock || !ukl_ordinary_buffer(buf, size))
 		return 0;
 	return ukl_tcp_receive(sock, buf, size, flags | ukl_file_flags(fd_file(f)));
 }
@@ -337,6 +345,8 @@ static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 		return 0;
 	if (count > 1 && (ukl_tcp_promised(sock->sk) > fast[0].iov_len ||
 			  READ_ONCE(sock->sk->sk_rcvlowat) > fast[0].iov_len))
+		return 0;
+	if (!ukl_ordinary_buffer(fast[0].iov_base, fast[0].iov_len))
 		return 0;
 	return ukl_file_receive(fd_file(f), sock, fast[0].iov_base, fast[0].iov_len);
 }
