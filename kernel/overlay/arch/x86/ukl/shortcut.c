@@ -177,6 +177,20 @@ static size_t ukl_tcp_take(struct sock *sk, char __user *buf, size_t size)
 }
 
 /*
+ * As tcp_recvmsg(), for one buffer; not inlined, so that only who needs the message
+ * pays for it.
+ */
+static noinline int ukl_tcp_recvmsg(struct sock *sk, char __user *buf, size_t size,
+				    int flags)
+{
+	struct msghdr msg = { .msg_flags = flags };
+	int ignored;
+
+	iov_iter_ubuf(&msg.msg_iter, ITER_DEST, buf, size);
+	return tcp_recvmsg(sk, &msg, size, flags, &ignored);
+}
+
+/*
  * As sock_recvmsg(), for one buffer. A socket that gets other operations meanwhile is
  * one that was being read when it got them.
  */
@@ -186,7 +200,6 @@ static ssize_t ukl_tcp_receive(struct socket *sock, char __user *buf,
 	struct msghdr msg = { .msg_flags = flags };
 	struct sock *sk = sock->sk;
 	size_t taken = 0;
-	int ignored;
 	int ret;
 
 	iov_iter_ubuf(&msg.msg_iter, ITER_DEST, buf, size);
@@ -197,7 +210,7 @@ static ssize_t ukl_tcp_receive(struct socket *sock, char __user *buf,
 	sock_rps_record_flow(sk);
 	if (ukl_tcp_promises(sk, size))
 		taken = ukl_tcp_take(sk, buf, size);
-	return taken ?: tcp_recvmsg(sk, &msg, size, flags, &ignored);
+	return taken ?: ukl_tcp_recvmsg(sk, buf, size, flags);
 }
 
 /* As sock_sendmsg(). */
