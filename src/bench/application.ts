@@ -6,8 +6,9 @@ import type { Context } from "../host/context.js";
 import type { GuestFile } from "../image/initramfs.js";
 import type { KnownEffect } from "./check-controls.js";
 import { prepareApplication } from "./prepare-boot.js";
+import type { DistributionProgram } from "./prepare-distribution.js";
 import type { Suite } from "./suite.js";
-import { baseline, comparedLevels, relinked, unmitigated, type Variant } from "./variant.js";
+import { baseline, comparedLevels, distribution, relinked, unmitigated, type Variant } from "./variant.js";
 
 export interface Application {
   /** Of its recipe, and of the client in userland/bench. */
@@ -24,6 +25,8 @@ export interface Application {
   readonly effects: readonly KnownEffect[];
   /** Its server; default the recipe's, built by our toolchain. */
   readonly describe?: (ctx: Context, variant: Variant) => Promise<App>;
+  /** The distribution's package of it. */
+  readonly distribution?: DistributionProgram;
   /** Of the machine; default `runCounted`'s. */
   readonly memoryMib?: number;
 }
@@ -44,6 +47,7 @@ export function applicationSuite(application: Application): Suite {
     effects,
     baseline: { ...relinked, name: baseline.name, meaning: baseline.meaning },
     references: [{ ...unmitigated, program: "relinked" }],
+    ...(application.distribution === undefined ? {} : { distribution }),
     levels: comparedLevels.filter((level) => level !== "compat"),
     prepare: (ctx, variant) => prepareApplication(ctx, application, variant),
   };

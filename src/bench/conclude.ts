@@ -4,10 +4,12 @@
 import type { ConfiguredRows, ReportCell, ReportRow } from "./report.js";
 import type { Variant } from "./variant.js";
 
+type Reference = Pick<Variant, "name" | "free" | "distribution">;
+
 /** The sentences of a conclusion. `references` are the variants that are ordinary Linux, too. */
 export function conclude(
   rows: readonly ReportRow[],
-  references: readonly Pick<Variant, "name" | "free">[],
+  references: readonly Reference[],
   configured?: ConfiguredRows,
 ): string[] {
   const configuredLevels = namesIn(configured?.rows ?? []);
@@ -18,7 +20,13 @@ export function conclude(
   );
   return [
     ...levels.map((level) => summarise(rows, level)),
-    ...levels.flatMap((level) => free.map(({ name }) => compareWithFree(rows, level, name))),
+    ...levels.flatMap((level) => free.map((reference) => compareWithFree(rows, level, reference))),
+    ...free
+      .filter(({ distribution }) => distribution === true)
+      .map(
+        ({ name }) =>
+          `${summarise(rows, name)} Its kernel has another configuration, and the program may be built in another way: neither is a level's gain.`,
+      ),
     ...(configured === undefined
       ? []
       : configuredLevels.map((level) => summarise(configured.rows, level, configured.baseline))),
@@ -60,13 +68,19 @@ function describeSide(
 }
 
 /** A gain that everybody can have for nothing is none of ours. */
-function compareWithFree(rows: readonly ReportRow[], level: string, free: string): string {
+function compareWithFree(
+  rows: readonly ReportRow[],
+  level: string,
+  { name: free, distribution = false }: Reference,
+): string {
   const gains = rows.filter((row) => cellOf(row, level).claim === "fewer");
-  if (gains.length === 0) return `There is no gain of ${level} to compare with stock Linux with ${free}.`;
+  const subject = distribution ? `What users have (${free})` : `Stock Linux with ${free}`;
+  if (gains.length === 0)
+    return `There is no gain of ${level} to compare with ${subject.charAt(0).toLowerCase()}${subject.slice(1)}.`;
   const beaten = gains.filter((row) => cellOf(row, free).ratio.median <= cellOf(row, level).ratio.median);
   return beaten.length === 0
-    ? `Stock Linux with ${free} gains less than ${level} in each of them.`
-    : `Stock Linux with ${free} gains as much as ${level} or more in ${beaten.length} of the ${gains.length} where ${level} gains.`;
+    ? `${subject} gains less than ${level} in each of them.`
+    : `${subject} gains as much as ${level} or more in ${beaten.length} of the ${gains.length} where ${level} gains.`;
 }
 
 export function formatPercent(percent: number): string {

@@ -39,6 +39,8 @@ export interface VariantEnvironment {
   readonly kernelConfig: readonly string[];
   readonly kernelArguments: readonly string[];
   readonly programHash: string;
+  /** Of the distribution, with their versions: the kernel, whose configuration is its own, and the program. */
+  readonly packages?: readonly string[];
   /** Undefined when it is part of what is booted. */
   readonly initramfsHash?: string;
 }
@@ -70,7 +72,7 @@ export async function describeEnvironment(
 }
 
 async function describeVariant(counted: VariantCounts): Promise<VariantEnvironment> {
-  const { variant, file, kernelArguments, programHash, initramfs } = counted.boot;
+  const { variant, file, kernelArguments, programHash, initramfs, distribution } = counted.boot;
   return {
     name: variant.name,
     kernelHash: await hashFile(file),
@@ -78,12 +80,13 @@ async function describeVariant(counted: VariantCounts): Promise<VariantEnvironme
     kernelConfig: kernelConfigNames(variant.kernelConfig),
     kernelArguments,
     programHash,
+    ...(distribution === undefined ? {} : { packages: distribution.packages }),
     ...(initramfs === undefined ? {} : { initramfsHash: hashBytes(initramfs) }),
   };
 }
 
 function loadConfig({ boot }: VariantCounts): Promise<string> {
-  return readFile(path.join(boot.kernel.tree, ".config"), "utf8");
+  return readFile(boot.distribution?.kernel.config ?? path.join(boot.kernel.tree, ".config"), "utf8");
 }
 
 /** The options of a configuration, without ours, what ours select (ARCH_…), and the file's comments. */

@@ -119,7 +119,7 @@ function formatEnvironment({ environment }: BenchReport): string {
       (variant) =>
         [
           variant.name,
-          `kernel ${variant.kernelHash}, its configuration ${[variant.configHash, ...variant.kernelConfig].join(" with ")}, command line "${variant.kernelArguments.join(" ")}", program ${variant.programHash}, initramfs ${variant.initramfsHash ?? "in the kernel's file"}`,
+          `kernel ${variant.kernelHash}, its configuration ${[variant.configHash, ...variant.kernelConfig].join(" with ")}, command line "${variant.kernelArguments.join(" ")}", ${variant.packages === undefined ? "" : `packages ${variant.packages.join(" and ")}, `}program ${variant.programHash}, initramfs ${variant.initramfsHash ?? "in the kernel's file"}`,
         ] as const,
     ),
   ];

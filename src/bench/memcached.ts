@@ -8,6 +8,7 @@ export const memcached: Application = {
   // As many as the machine has processors.
   args: ["--threads=1"],
   files: async () => [],
+  distribution: { package: "memcached", path: "/usr/bin/memcached" },
   requests: {
     get: "get of 64 B",
     set: "set of 64 B",

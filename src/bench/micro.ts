@@ -3,7 +3,7 @@
 
 import { prepareMicro } from "./prepare-boot.js";
 import type { Suite } from "./suite.js";
-import { baseline, comparedLevels, relinked, unmitigated } from "./variant.js";
+import { baseline, comparedLevels, distribution, relinked, unmitigated } from "./variant.js";
 
 const microTitles: Readonly<Record<string, string>> = {
   null_call: "null call (a system call that does not exist)",
@@ -42,6 +42,7 @@ export const microSuite: Suite = {
   effects: [{ operation: "null_call_and_nops", reference: "null_call", instructions: 100, tolerance: 0.01 }],
   baseline,
   references: [unmitigated, relinked],
+  distribution,
   levels: comparedLevels,
   prepare: (ctx, variant) => prepareMicro(ctx, variant),
 };

@@ -17,6 +17,10 @@ export const nginx: Application = {
     makePage("/srv/www/small", 1024),
     makePage("/srv/www/large", 16384),
   ],
+  distribution: {
+    ...{ package: "nginx", path: "/usr/sbin/nginx" },
+    directories: ["/var/lib/nginx", "/var/log/nginx"],
+  },
   requests: {
     small: "page of 1 KiB",
     large: "page of 16 KiB",

@@ -12,15 +12,27 @@ import { buildGuestProgram, guestProgramFlags } from "../image/build-guest-progr
 import { buildInitramfs, type ImageContents, programFile } from "../image/initramfs.js";
 import { type ImageRequest, type PreparedImage, prepareImage } from "../image/prepare-image.js";
 import type { Kernel } from "../kernel/build-kernel.js";
+import type { DistributionKernel } from "../kernel/fetch-distribution-kernel.js";
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Application } from "./application.js";
+import {
+  bootDistributionKernel,
+  type DistributionImage,
+  prepareDistributionImage,
+} from "./prepare-distribution.js";
 import type { BootableFile } from "./run-counted.js";
 import type { Variant } from "./variant.js";
 
 /** A variant that is ready to be booted. */
 export interface PreparedBoot extends BootableFile {
   readonly variant: Variant;
+  /** That is booted, if not the distribution's is. */
   readonly kernel: Kernel;
+  readonly distribution?: {
+    readonly kernel: DistributionKernel;
+    /** With their versions. */
+    readonly packages: readonly string[];
+  };
   /** Of the program under test, SHA-256. */
   readonly programHash: string;
   /** Default `runCounted`'s. */
@@ -44,7 +56,7 @@ export async function prepareProgram(
   variant: Variant,
   args: readonly string[] = [],
 ): Promise<PreparedBoot> {
-  return finish(await prepareImage(ctx, { app, ...imagePartsOf(variant), args }), variant);
+  return finish(ctx, await prepareImage(ctx, { app, ...imagePartsOf(variant), args }), variant);
 }
 
 /**
@@ -60,7 +72,11 @@ export async function prepareApplication(
   requests = "all",
 ): Promise<PreparedBoot> {
   const image = await prepareServer(ctx, application, { variant }, ["server", requests]);
-  return { ...finish(image, variant, image.serverProgram), memoryMib: application.memoryMib };
+  return { ...(await finish(ctx, image, variant, image.serverProgram)), memoryMib: application.memoryMib };
+}
+
+interface ServerImage extends PreparedImage, Partial<Pick<DistributionImage, "package">> {
+  readonly serverProgram: Uint8Array;
 }
 
 /** An image with the client, which starts the server, and tells it how the requests are to be counted. */
@@ -69,14 +85,13 @@ export async function prepareServer(
   application: Application,
   { variant, form }: Pick<ImageRequest, "form"> & { readonly variant: Variant },
   [mode, ...options]: readonly [string, ...string[]],
-): Promise<PreparedImage & { readonly serverProgram: Uint8Array }> {
+): Promise<ServerImage> {
   const client = await readFile(await buildGuestProgram(ctx, "bench"));
-  const { name, describe = () => loadRecipe(name) } = application;
-  const image = await prepareImage(ctx, {
-    app: await describe(ctx, variant),
-    ...imagePartsOf(variant),
-    form,
-  });
+  const { name, describe = () => loadRecipe(name), distribution } = application;
+  const image: PreparedImage & Partial<Pick<DistributionImage, "package">> =
+    variant.distribution === true && distribution !== undefined
+      ? await prepareDistributionImage(ctx, name, distribution)
+      : await prepareImage(ctx, { app: await describe(ctx, variant), ...imagePartsOf(variant), form });
   const { contents } = image;
   const { program: server, args } = contents.configuration;
   const clientPath = "/bin/bench";
@@ -113,12 +128,14 @@ export function variantArguments({ level, kernelArguments }: Variant, kaslr = tr
   return [...levelArguments(level, kaslr), ...kernelArguments];
 }
 
-function finish(
-  { kernel, contents }: PreparedImage,
+async function finish(
+  ctx: Context,
+  image: PreparedImage & Partial<Pick<DistributionImage, "package">>,
   variant: Variant,
-  program = contents.program,
-): PreparedBoot {
-  return {
+  program = image.contents.program,
+): Promise<PreparedBoot> {
+  const { kernel, contents } = image;
+  const boot = {
     variant,
     kernel,
     file: kernel.bzImage,
@@ -126,6 +143,7 @@ function finish(
     kernelArguments: variantArguments(variant),
     programHash: hashBytes(program),
   };
+  return variant.distribution === true ? bootDistributionKernel(ctx, boot, image.package) : boot;
 }
 
 /** A program of userland/ in one of its forms. */

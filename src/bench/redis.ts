@@ -8,6 +8,7 @@ export const redis: Application = {
   // Nothing is written to the disk in the middle of a region.
   args: ["--save", ""],
   files: async () => [],
+  distribution: { package: "redis-server", path: "/usr/bin/redis-server" },
   requests: { get: "GET", set: "SET", incr: "INCR", lpush: "LPUSH", mset: "MSET" },
   loads: { p1: "pipeline 1", p16: "pipeline 16" },
   effects: [

@@ -33,6 +33,8 @@ export interface BenchRequest extends CountedHardware {
   readonly eachOption?: boolean | undefined;
   /** Count them on kernels that were compiled by a profile of the program's own test, too. */
   readonly profileGuided?: boolean | undefined;
+  /** Count the distribution's own kernel and package, too. */
+  readonly distribution?: boolean | undefined;
   /** From 1 to this; each is another layout of the kernel, and the same number more are for the control. Default 5. */
   readonly seedCount?: number | undefined;
 }
@@ -90,13 +92,17 @@ interface VariantPlan {
 async function planVariants(ctx: Context, { suite, ...wanted }: BenchRequest): Promise<VariantPlan> {
   const { kernelConfig: fragments = [], eachOption = false, profileGuided = false } = wanted;
   const levels = selectLevels(suite, wanted.levels).map(variantOf);
+  const references = [
+    ...suite.references,
+    ...(wanted.distribution === true ? selectDistribution(suite) : []),
+  ];
   if (eachOption && fragments.length === 0)
     throw new UklError("USAGE_INVALID", "Cannot count each option: no configuration of the kernel is named", {
       hint: "Name one: --kernel-config tuned",
     });
   const text = await loadFragments(fragments);
   if (fragments.length === 0 && !profileGuided)
-    return { references: suite.references, levels, configuredBaseline: undefined, configured: [] };
+    return { references, levels, configuredBaseline: undefined, configured: [] };
   const parts = eachOption ? parseFragmentParts(text) : [];
   const configure = async (variant: Variant): Promise<Variant> => {
     const config = { fragments };
@@ -111,9 +117,20 @@ async function planVariants(ctx: Context, { suite, ...wanted }: BenchRequest): P
   for (const level of levels) configured.push(await configure(level));
   const partVariants = parts.map((part) => partVariant(suite.baseline, part));
   return {
-    references: [...suite.references, ...partVariants, configuredBaseline, ...configuredReferences],
+    references: [...references, ...partVariants, configuredBaseline, ...configuredReferences],
     ...{ levels, configuredBaseline, configured },
   };
+}
+
+function selectDistribution({ name, distribution }: Suite): readonly Variant[] {
+  if (distribution !== undefined) return [distribution];
+  throw new UklError(
+    "USAGE_INVALID",
+    `Cannot measure ${name} on the distribution's kernel: it has no program there`,
+    {
+      hint: "Measure another suite so: ukl bench redis --distribution",
+    },
+  );
 }
 
 async function profileOf(

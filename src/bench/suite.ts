@@ -22,6 +22,8 @@ export interface Suite {
   readonly baseline: Variant;
   /** Ordinary Linux in other forms. */
   readonly references: readonly Variant[];
+  /** What users have, where it can be counted; it takes longer than all others together, so only when it is asked for. */
+  readonly distribution?: Variant;
   /** The levels that its program can have, beyond `linux`. */
   readonly levels: readonly Exclude<Level, "linux">[];
   prepare(ctx: Context, variant: Variant): Promise<PreparedBoot>;

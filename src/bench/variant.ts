@@ -17,6 +17,8 @@ export interface Variant {
   readonly kernelConfig: KernelConfig;
   /** Everybody can have it without Unikernel Linux: what a level gains is compared with it. */
   readonly free?: boolean;
+  /** The distribution's own kernel and, where the suite has one, its package of the program: in a configuration of its own. */
+  readonly distribution?: boolean;
   /** Counted with the wanted further options of the kernel, too, as the baseline and the levels are. */
   readonly alsoConfigured?: boolean;
   /** For a report's reader. */
@@ -40,6 +42,16 @@ export const unmitigated: Variant = {
   kernelArguments: ["mitigations=off"],
   meaning: "the same with the processor's mitigations switched off",
   free: true,
+};
+
+/** What users have. The boot that is prepared says in which versions. */
+export const distribution: Variant = {
+  ...baseline,
+  name: "debian",
+  meaning:
+    "Debian's own kernel, in its own configuration, and Debian's package of the program, an ordinary process",
+  free: true,
+  distribution: true,
 };
 
 /** Splits off what the program's other form costs. */

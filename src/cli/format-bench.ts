@@ -19,8 +19,16 @@ export function formatBench(report: BenchReport): string {
       .map(({ name, passed, detail }) => `${passed ? "passed" : "FAILED"}  ${name}: ${detail}`)
       .join("\n"),
     report.ok ? report.conclusion.join("\n") : "A control failed: there are no figures",
+    ...formatPackages(report),
     `Linux ${kernelVersion}, ${qemu}, -M ${machine} -cpu ${cpuModel}, seeds ${seeds.join(" ")}, ${formatDuration(report.durationMs)}`,
   ].join("\n\n");
+}
+
+/** "debian: linux-image-6.12-amd64 6.12.117-1~deb12u1, redis-server 5:7.0.15-1~deb12u10" */
+function formatPackages({ environment }: BenchReport): string[] {
+  return environment.variants.flatMap(({ name, packages }) =>
+    packages === undefined ? [] : [`${name}: ${packages.join(", ")}`],
+  );
 }
 
 const legend =

@@ -20,6 +20,7 @@ export type BenchFlags = {
   readonly kernelConfig?: readonly string[];
   readonly eachOption?: boolean;
   readonly profileGuided?: boolean;
+  readonly distribution?: boolean;
   readonly seeds?: number;
   readonly machine?: MachineType;
   readonly cpu?: string;
@@ -52,6 +53,12 @@ export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
   profileGuided: {
     kind: "boolean",
     brief: "Count them on kernels that are compiled by a profile of the recipe's test, too",
+    optional: true,
+    withNegated: false,
+  },
+  distribution: {
+    kind: "boolean",
+    brief: "Count Debian's own kernel with its package of the program, too; its boots are long",
     optional: true,
     withNegated: false,
   },
@@ -90,9 +97,9 @@ Exit status: 1 when a control failed; there are no figures then.`;
 
 /** What the flags say of how a suite is to be run. */
 export function toBenchOptions(flags: BenchFlags): Omit<BenchRequest, "suite"> {
-  const { level: levels, kernelConfig, eachOption, profileGuided } = flags;
+  const { level: levels, kernelConfig, eachOption, profileGuided, distribution } = flags;
   const { seeds: seedCount, machine, cpu: cpuModel } = flags;
-  return { levels, kernelConfig, eachOption, profileGuided, seedCount, machine, cpuModel };
+  return { levels, kernelConfig, eachOption, profileGuided, distribution, seedCount, machine, cpuModel };
 }
 
 /** The command that runs a suite. */

@@ -19,6 +19,8 @@ export interface PackageProgram {
 export interface LoadedProgram {
   /** On this host. */
   readonly file: string;
+  /** Of the package. */
+  readonly version: string;
   /** The loader and the libraries; the program itself is not among them. */
   readonly libraries: readonly GuestFile[];
 }
@@ -30,7 +32,7 @@ export interface LoadedProgram {
  */
 export async function loadPackageProgram(ctx: Context, program: PackageProgram): Promise<LoadedProgram> {
   const source = { kind: "debian-binary", package: program.package, dependencies: true } as const;
-  const { path: tree } = await fetchSource(ctx, source);
+  const { path: tree, version } = await fetchSource(ctx, source);
   const file = path.join(tree, program.path);
   const libraries = await findSharedLibraries(parseElf(await readFile(file), file), file, tree);
   const files = libraries.map(async ({ name, file: found }): Promise<GuestFile> => {
@@ -42,7 +44,7 @@ export async function loadPackageProgram(ctx: Context, program: PackageProgram):
     const place = name.startsWith("/") ? name : path.join(libraryDirectory, name);
     return { path: place, mode: 0o755, data: await readFile(found) };
   });
-  return { file, libraries: await Promise.all(files) };
+  return { file, version, libraries: await Promise.all(files) };
 }
 
 /** Where Debian's loader looks without any configuration. */

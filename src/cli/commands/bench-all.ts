@@ -30,7 +30,8 @@ ${benchMethod}`,
     for (const suite of suites) {
       const options = toBenchOptions(flags);
       const levels = options.levels?.filter((level) => level === "linux" || suite.levels.includes(level));
-      const report = await runBench(ctx, { ...options, suite, levels });
+      const distribution = options.distribution === true && suite.distribution !== undefined;
+      const report = await runBench(ctx, { ...options, suite, levels, distribution });
       // What has been found is not lost when something fails later.
       if (flags.json !== true) print(`${formatBench(report)}\n`);
       reports.push(report);
