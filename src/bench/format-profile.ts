@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where a request's instructions are, as one HTML file: a bar for each level, and a table. */
 
+import { deriveDifference } from "./derive-cycles.js";
 import { escapeHtml } from "./escape-html.js";
+import { formatDerived } from "./format-derived.js";
 import { formatFlames } from "./format-flames.js";
 import { formatPage } from "./format-page.js";
-import type { ServerProfile } from "./server-profile.js";
+import { type ServerProfile, sumAreas } from "./server-profile.js";
 
 /** The parts of a server's request, those that are the most at any level first. */
 export function listAreas(profiles: readonly ServerProfile[]): string[] {
   const most = (area: string): number => Math.max(...profiles.map(({ areas }) => areas.get(area) ?? 0));
   return [...new Set(profiles.flatMap(({ areas }) => [...areas.keys()]))].sort((a, b) => most(b) - most(a));
-}
-
-/** All instructions of a request. */
-export function sumAreas({ areas }: ServerProfile): number {
-  return [...areas.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** The expensive instructions that occur at any level. */
@@ -27,7 +24,10 @@ export function formatEvents(count = 0): string {
   return count.toFixed(1);
 }
 
-/** @param title as "GET of redis" */
+/**
+ * @param title as "GET of redis"
+ * @param profiles the first is what the others are compared with
+ */
 export function formatProfile(title: string, profiles: readonly ServerProfile[]): string {
   const areas = listAreas(profiles);
   const most = Math.max(...profiles.map(sumAreas));
@@ -59,6 +59,7 @@ ${listEvents(profiles)
   .map((name) => formatRow(name, ({ events }) => formatEvents(events.get(name))))
   .join("\n")}
 </tbody></table></div>
+${formatDerived(profiles.slice(1).map((profile) => deriveDifference(profiles[0] as ServerProfile, profile)))}
 <h2>Who called whom</h2>
 <p>A box is as wide as the instructions of a function and of all that it called; all drawings have the same scale, and the colours of
 the bars. The wide box at the top is the program, which makes the system calls below it.</p>

@@ -27,6 +27,11 @@ export interface CallPath {
   readonly instructions: number;
 }
 
+/** All instructions of a request. */
+export function sumAreas({ areas }: Pick<ServerProfile, "areas">): number {
+  return [...areas.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /** The server's program among the parts. */
 export const applicationArea = "application";
 

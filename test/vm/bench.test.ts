@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from "vitest";
 import { bootSuite } from "../../src/bench/boot.js";
+import { deriveDifference } from "../../src/bench/derive-cycles.js";
 import { echo, echoSuite } from "../../src/bench/echo.js";
 import { findLeastMemory } from "../../src/bench/find-least-memory.js";
-import { sumAreas } from "../../src/bench/format-profile.js";
 import { checkBaseline } from "../../src/bench/guard.js";
 import { memcached, memcachedSuite } from "../../src/bench/memcached.js";
 import { microSuite } from "../../src/bench/micro.js";
@@ -18,7 +18,7 @@ import { prepareHello } from "../../src/bench/prepare-image-boot.js";
 import { profileServer } from "../../src/bench/profile-server.js";
 import { runBench } from "../../src/bench/run-bench.js";
 import { runCounted } from "../../src/bench/run-counted.js";
-import type { ServerProfile } from "../../src/bench/server-profile.js";
+import { type ServerProfile, sumAreas } from "../../src/bench/server-profile.js";
 import { sqliteSuite } from "../../src/bench/sqlite.js";
 import type { Suite } from "../../src/bench/suite.js";
 import { baseline, type Variant, variantOf } from "../../src/bench/variant.js";
@@ -65,6 +65,10 @@ describe("the profile of a server", () => {
     expect(of(bypass, "TCP and IP") / of(linux, "TCP and IP")).toBeCloseTo(1, 2);
     expect(sumAreas(linux)).toBeGreaterThan(10_000);
     expect(linux.functions.slice(0, 5).map(({ area }) => area)).toContain("TCP and IP");
+    const { terms, sum } = deriveDifference(linux, bypass);
+    // Two calls at least, of which none is an instruction any more, and no estimate says that it costs more.
+    expect(terms.find(({ name }) => name === "SYSCALL")?.difference).toBeLessThanOrEqual(-2);
+    expect(sum.high).toBeLessThan(0);
   });
 });
 

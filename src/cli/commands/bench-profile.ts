@@ -2,14 +2,16 @@
 /** `ukl bench profile`: in which parts of the kernel the instructions of a request are. */
 
 import { type Application, applicationSuite } from "../../bench/application.js";
-import { formatEvents, formatProfile, listAreas, listEvents, sumAreas } from "../../bench/format-profile.js";
+import { deriveDifference, derivedLimits } from "../../bench/derive-cycles.js";
+import { derivedHeads, derivedTitle, listDerived } from "../../bench/format-derived.js";
+import { formatEvents, formatProfile, listAreas, listEvents } from "../../bench/format-profile.js";
 import { memcached } from "../../bench/memcached.js";
 import { nginx } from "../../bench/nginx.js";
 import { postgresql } from "../../bench/postgresql.js";
 import { profileServer } from "../../bench/profile-server.js";
 import { redis } from "../../bench/redis.js";
 import { selectLevels } from "../../bench/run-bench.js";
-import type { ServerProfile } from "../../bench/server-profile.js";
+import { type ServerProfile, sumAreas } from "../../bench/server-profile.js";
 import { variantOf } from "../../bench/variant.js";
 import { requireTools } from "../../host/require-tools.js";
 import { defineCommand } from "../define-command.js";
@@ -25,7 +27,8 @@ const { level, report, json } = benchFlags;
 export const command = defineCommand<Flags, [application: keyof typeof applications & string]>({
   description: `The server's instructions of one request, by part of the kernel: from the switch to the server to the switch away from it,
 with the interrupts that come meanwhile, which over loopback do half of the client's work. It is therefore more than "ukl bench"
-counts, by the scheduler's clock. A plugin of the emulator looks at each instruction and changes none.`,
+counts, by the scheduler's clock. A plugin of the emulator looks at each instruction and changes none. What the differences to stock
+Linux may be worth in cycles is estimated, term by term, from published costs.`,
   flags: {
     ...{ level, report, json },
     request: {
@@ -66,9 +69,13 @@ function parseApplication(name: string): string {
 }
 
 function toJson(profiles: readonly ServerProfile[]): string {
+  const [reference] = profiles;
   return JSON.stringify(
     profiles.map((profile) => ({
       ...profile,
+      ...(reference === undefined || profile === reference
+        ? {}
+        : { derived: { ...deriveDifference(reference, profile), limits: derivedLimits } }),
       areas: Object.fromEntries(profile.areas),
       events: Object.fromEntries(profile.events),
       // As the usual tools for flame graphs write stacks.
@@ -96,5 +103,23 @@ function format(title: string, profiles: readonly ServerProfile[]): string {
 
 ${formatTable(["PART", ...names], [...rows, sums])}
 
-${formatTable(["EXPENSIVE INSTRUCTIONS", ...names], events)}`;
+${formatTable(["EXPENSIVE INSTRUCTIONS", ...names], events)}${formatEstimates(profiles)}`;
+}
+
+/** A table for each level; nothing for the baseline alone. */
+function formatEstimates([reference, ...others]: readonly ServerProfile[]): string {
+  if (reference === undefined || others.length === 0) return "";
+  const heads = derivedHeads.map((head) => head.toUpperCase());
+  const tables = others.map(
+    (profile) =>
+      `${profile.variant}:\n${formatTable(heads, listDerived(deriveDifference(reference, profile)))}`,
+  );
+  return `
+
+${derivedTitle(reference.variant)} (evidence: derived)
+
+${tables.join("\n\n")}
+
+${derivedLimits}
+Where each cost is from: --report, --json`;
 }
