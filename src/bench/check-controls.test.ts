@@ -58,6 +58,19 @@ describe("controls", () => {
     expect(check({ environment: { variants: wrong } })).toEqual([false, true, true, true]);
   });
 
+  test("leave out the distribution's kernel, which has its own options, and say so", () => {
+    const debian = { ...describeVariant("c2"), name: "debian", packages: ["linux-image 6.12"] };
+    const environment = { variants: [describeVariant("c1"), debian, describeVariant("c1")] };
+    expect(check({ environment })).toEqual([true, true, true, true]);
+    const wrong = { variants: [...environment.variants, describeVariant("c2")] };
+    expect(check({ environment: wrong })).toEqual([false, true, true, true]);
+    const { baseline, control } = { baseline: counted(good), control: counted(good) };
+    const [configuration] = checkControls({
+      ...{ baseline, control, variants: [], operations: ["null_call"], effects: [], environment },
+    });
+    expect(configuration?.detail).toMatch(/all other variants .*; debian is exempt: it is to have/);
+  });
+
   test("fail when the same seed gave different bytes at one level", () => {
     expect(check({ variants: [counted(good, { name: "base", repeatable: false })] })).toEqual([
       true,

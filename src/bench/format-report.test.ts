@@ -4,7 +4,7 @@ import { conclude } from "./conclude.js";
 import { formatReport, formatReports } from "./format-report.js";
 import type { BenchReport, ReportRow } from "./report.js";
 import { claimOf, claimThreshold, type Spread } from "./statistics.js";
-import { unmitigated } from "./variant.js";
+import { distribution, unmitigated } from "./variant.js";
 
 const spread = (median: number, min = median, max = median): Spread => ({ median, min, max });
 
@@ -55,6 +55,16 @@ describe("conclude", () => {
   });
 });
 
+test("conclude says what users have, and that no difference to it is a level's gain", () => {
+  const cells = { debian: spread(1.3), base: spread(0.9) };
+  const sentences = conclude([row("pipe", cells)], [distribution]);
+  expect(sentences.slice(1, -1)).toEqual([
+    "What users have (debian) gains less than base in each of them.",
+    "Of 1 operations, debian executes fewer instructions than stock Linux in none, more instructions than stock Linux in 1 (+30 %: pipe), " +
+      "no difference that can be claimed in 0. Its kernel has another configuration, and the program may be built in another way: neither is a level's gain.",
+  ]);
+});
+
 const configured = {
   baseline: "linux, tuned",
   rows: [row("null call", { "base, tuned": spread(0.85) }), row("pipe", { "base, tuned": spread(0.8) })],
@@ -94,7 +104,7 @@ const report: BenchReport = {
     variants: [
       {
         ...{ name: "base", kernelHash: "k1", configHash: "c1", programHash: "p1", initramfsHash: "i1" },
-        ...{ kernelConfig: [], kernelArguments: ["pti=off"] },
+        ...{ kernelConfig: [], kernelArguments: ["pti=off"], packages: ["linux-image 6.12", "redis 7.0"] },
       },
     ],
   },
@@ -110,7 +120,8 @@ describe("formatReport", () => {
   test("has every figure with its range, its class of evidence, and all hashes", () => {
     expect(html).toContain("<b>−5.0 %</b> <small>0.950 [0.945, 0.955]</small>");
     expect(html).toContain("evidence: exact");
-    for (const hash of ["q1", "k1", "c1", "p1", "i1"]) expect(html).toContain(hash);
+    for (const hash of ["q1", "k1", "c1", "p1", "i1", "packages linux-image 6.12 and redis 7.0"])
+      expect(html).toContain(hash);
   });
 
   test("compares the levels with stock Linux of the same configuration, too", () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { createContext } from "../host/context.js";
+import { bootSuite } from "./boot.js";
 import { microSuite } from "./micro.js";
 import { runBench } from "./run-bench.js";
 
@@ -9,6 +10,10 @@ const bench = (request: object) => runBench(createContext(), { suite: microSuite
 test.each([
   [{ levels: ["base"], kernelConfig: ["tunde"] }, 'Cannot use kernel fragment "tunde"'],
   [{ eachOption: true }, "Cannot count each option: no configuration of the kernel is named"],
+  [
+    { suite: bootSuite, distribution: true },
+    "Cannot measure boot on the distribution's kernel: it has no program there",
+  ],
   [{ profileGuided: true }, "Cannot take a profile for micro: its program has no test"],
 ])("%j is refused before anything is built", async (request, message) => {
   await expect(bench(request)).rejects.toMatchObject({

@@ -74,4 +74,5 @@ test("the report has a bar for each level, as long as all its parts", () => {
   expect(html.match(/<title>TCP and IP: 40<\/title>/g)).toHaveLength(2);
   expect(html.match(/<title>tcp_send \(TCP and IP\): 41<\/title>/g)).toHaveLength(2);
   expect(html).toContain("<td>246</td>");
+  expect(html).toContain("<h2>Derived: an estimate of the difference to linux, cycles per request</h2>\n");
 });

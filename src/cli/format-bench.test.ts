@@ -48,7 +48,13 @@ const report: BenchReport = {
   ],
   conclusion: ["It is more."],
   environment: {
-    ...{ qemu: "QEMU 7.2.22", qemuHash: "", machine: "pc", cpuModel: "max", seeds: [1, 2], variants: [] },
+    ...{ qemu: "QEMU 7.2.22", qemuHash: "", machine: "pc", cpuModel: "max", seeds: [1, 2] },
+    variants: [
+      {
+        ...{ name: "debian", kernelHash: "", configHash: "", kernelConfig: [], kernelArguments: [] },
+        ...{ programHash: "", packages: ["linux-image 6.12", "redis 7.0"] },
+      },
+    ],
     ...{ kernelVersion: "6.12.117", kernelCompiler: "", programCompiler: "" },
   },
 };
@@ -62,6 +68,7 @@ describe("formatBench", () => {
     );
     expect(lines).toContain("It is more.");
     expect(lines).toContain("passed  A/A: all ratios are 1");
+    expect(lines).toContain("debian: linux-image 6.12, redis 7.0");
   });
 
   test("prints what the levels are worth where stock Linux has the same options", () => {
