@@ -5,13 +5,12 @@ import { type DerivedDifference, type DerivedTerm, derivedLimits } from "./deriv
 import { escapeHtml } from "./escape-html.js";
 import type { Band } from "./instruction-costs.js";
 
-/** Of its table, in the terminal and on the page. */
-export const derivedHeads = [
-  "Instruction",
-  "Difference a request",
-  "Cycles each: low, mid, high",
-  "Cycles: least, middle, greatest",
-] as const;
+/** Of its table, in the terminal and on the page: short, for a phone. */
+export const derivedHeads = ["Instruction", "Count", "Cycles each", "Cycles"] as const;
+
+/** What they mean. */
+export const derivedLegend =
+  "Count: how many more a request has, exact. Cycles each: a low, a middle and a high cost, as others have published it. Cycles: their product, the least first.";
 
 export function derivedTitle(reference: string): string {
   return `Derived: an estimate of the difference to ${reference}, cycles per request`;
@@ -51,8 +50,8 @@ export function formatDerived(differences: readonly DerivedDifference[]): string
       `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(cost?.source ?? "no figure was found: left out of the sum")}</dd>`,
   );
   return `<h2>${escapeHtml(derivedTitle(first.reference))}</h2>
-<p><span class="badge">evidence: ${first.evidence}</span> The exact difference of each count, times what others have published of its
-cost. ${escapeHtml(derivedLimits)}</p>
+<p><span class="badge">evidence: ${first.evidence}</span> ${escapeHtml(derivedLimits)}</p>
+<p>${escapeHtml(derivedLegend)}</p>
 ${differences.map(formatDifference).join("\n")}
 <h3>Where the costs are from</h3>
 <dl>${sources.join("")}</dl>`;

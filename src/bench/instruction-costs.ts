@@ -15,7 +15,7 @@ export interface Cost extends Band {
   readonly source: string;
 }
 
-const skyBridge = "Mi et al., SkyBridge, EuroSys 2019, sections 1 and 2 (Skylake)";
+const skyBridge = "Mi et al., SkyBridge, EuroSys 2019";
 const kernelEntry = "blitz/kernel_entry_benchmark, x86.lol/generic/2019/07/04/kernel-entry.html";
 
 /** Cycles, by the name of the event in userland/plugin/events.c. */

@@ -54,6 +54,25 @@ describe("ukl bench", () => {
   });
 });
 
+describe("ukl bench --distribution", () => {
+  test("counts Debian's own kernel beside ours, repeatably, and says which it is", async () => {
+    const names = ["null_call", "null_call_and_nops"];
+    const suite: Suite = {
+      ...microSuite,
+      references: [],
+      operations: [{ name: "null_call", title: "null call" }],
+      prepare: (ctx, variant) => prepareMicro(ctx, variant, names),
+    };
+    const report = await runBench(ctx, { suite, levels: [], distribution: true, seedCount: 1 });
+    expect(report.controls.filter(({ passed }) => !passed)).toEqual([]);
+    const [linux, debian] = report.environment.variants;
+    expect(debian?.packages).toEqual([expect.stringMatching(/^linux-image-\S*amd64 6\.12\./)]);
+    expect(debian?.configHash).not.toBe(linux?.configHash);
+    // Another configuration: it has more to do at entry and exit.
+    expect(report.rows[0]?.cells[0]?.ratio.median).toBeGreaterThan(1.1);
+  });
+});
+
 describe("the profile of a server", () => {
   test("says that bypass leaves out half of entry and exit, and nothing of TCP", async () => {
     const [linux, bypass] = [

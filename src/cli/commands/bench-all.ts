@@ -19,9 +19,12 @@ import {
 /** Not every suite has a program with a test, from which a profile could be taken. */
 const { profileGuided: _profileGuided, ...flags } = benchFlags;
 
+const distributed = suites.filter(({ distribution }) => distribution !== undefined).map(({ name }) => name);
+
 export const command = defineCommand<Omit<BenchFlags, "profileGuided">>({
   description: `Compares the levels with stock Linux of the same configuration in every suite: ${suites.map(({ name }) => name).join(", ")}. A suite
-leaves out the levels that its program cannot have. It takes most of an hour.
+leaves out the levels that its program cannot have. It takes most of an hour, and longer with --distribution, which is for
+${distributed.join(", ")}.
 
 ${benchMethod}`,
   flags,

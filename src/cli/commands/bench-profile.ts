@@ -3,7 +3,7 @@
 
 import { type Application, applicationSuite } from "../../bench/application.js";
 import { deriveDifference, derivedLimits } from "../../bench/derive-cycles.js";
-import { derivedHeads, derivedTitle, listDerived } from "../../bench/format-derived.js";
+import { derivedHeads, derivedLegend, derivedTitle, listDerived } from "../../bench/format-derived.js";
 import { formatEvents, formatProfile, listAreas, listEvents } from "../../bench/format-profile.js";
 import { memcached } from "../../bench/memcached.js";
 import { nginx } from "../../bench/nginx.js";
@@ -120,6 +120,7 @@ ${derivedTitle(reference.variant)} (evidence: derived)
 
 ${tables.join("\n\n")}
 
+${derivedLegend}
 ${derivedLimits}
 Where each cost is from: --report, --json`;
 }
