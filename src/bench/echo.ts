@@ -13,7 +13,7 @@ import { type Application, applicationSuite } from "./application.js";
 import { buildUnmodified } from "./build-unmodified.js";
 import { prepareApplication } from "./prepare-boot.js";
 import type { Suite } from "./suite.js";
-import { baseline, comparedLevels, distribution, relinked, unmitigated, type Variant } from "./variant.js";
+import { baseline, comparedLevels, relinked, unmitigated, type Variant } from "./variant.js";
 
 const bpf = { ...baseline, kernelConfig: { fragments: ["bpf"] } } as const;
 
@@ -65,7 +65,6 @@ export const echoSuite: Suite = {
     { ...bpf, name: "linux, BPF", meaning: "the baseline's program on that kernel with BPF" },
     relinked,
   ],
-  distribution,
   levels: comparedLevels,
   prepare: (ctx, variant) => prepareApplication(ctx, echo, variant),
 };

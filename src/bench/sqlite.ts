@@ -6,7 +6,7 @@ import { packagePath } from "../host/package-path.js";
 import { buildUnmodified } from "./build-unmodified.js";
 import { prepareProgram } from "./prepare-boot.js";
 import type { Suite } from "./suite.js";
-import { baseline, comparedLevels, distribution, relinked, unmitigated } from "./variant.js";
+import { baseline, comparedLevels, relinked, unmitigated } from "./variant.js";
 
 const statements = {
   insert: "INSERT of a row",
@@ -35,7 +35,6 @@ export const sqliteSuite: Suite = {
   ],
   baseline,
   references: [unmitigated, relinked],
-  distribution,
   levels: comparedLevels,
   prepare: async (ctx, variant) => {
     const app = variant.program === "relinked" ? program : await buildUnmodified(ctx, program);
