@@ -15,11 +15,7 @@ import type { Kernel } from "../kernel/build-kernel.js";
 import type { DistributionKernel } from "../kernel/fetch-distribution-kernel.js";
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Application } from "./application.js";
-import {
-  bootDistributionKernel,
-  type DistributionImage,
-  prepareDistributionImage,
-} from "./prepare-distribution.js";
+import { bootDistributionKernel, prepareDistributionImage } from "./prepare-distribution.js";
 import type { BootableFile } from "./run-counted.js";
 import type { Variant } from "./variant.js";
 
@@ -75,7 +71,12 @@ export async function prepareApplication(
   return { ...(await finish(ctx, image, variant, image.serverProgram)), memoryMib: application.memoryMib };
 }
 
-interface ServerImage extends PreparedImage, Partial<Pick<DistributionImage, "package">> {
+interface BenchImage extends PreparedImage {
+  /** Of the distribution, with the program, and its version. */
+  readonly package?: string;
+}
+
+interface ServerImage extends BenchImage {
   readonly serverProgram: Uint8Array;
 }
 
@@ -88,7 +89,7 @@ export async function prepareServer(
 ): Promise<ServerImage> {
   const client = await readFile(await buildGuestProgram(ctx, "bench"));
   const { name, describe = () => loadRecipe(name), distribution } = application;
-  const image: PreparedImage & Partial<Pick<DistributionImage, "package">> =
+  const image: BenchImage =
     variant.distribution === true && distribution !== undefined
       ? await prepareDistributionImage(ctx, name, distribution)
       : await prepareImage(ctx, { app: await describe(ctx, variant), ...imagePartsOf(variant), form });
@@ -130,7 +131,7 @@ export function variantArguments({ level, kernelArguments }: Variant, kaslr = tr
 
 async function finish(
   ctx: Context,
-  image: PreparedImage & Partial<Pick<DistributionImage, "package">>,
+  image: BenchImage,
   variant: Variant,
   program = image.contents.program,
 ): Promise<PreparedBoot> {

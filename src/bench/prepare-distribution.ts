@@ -16,17 +16,15 @@ export interface DistributionProgram extends PackageProgram {
   readonly directories?: readonly string[];
 }
 
-export interface DistributionImage extends PreparedImage {
-  /** The package of the program with its version. */
-  readonly package: string;
-}
-
-/** An image as the recipe describes it, but with the distribution's program at its own place, and its libraries. */
+/**
+ * An image as the recipe describes it, but with the distribution's program at its own place, and its libraries; and the
+ * program's package with its version.
+ */
 export async function prepareDistributionImage(
   ctx: Context,
   recipeName: string,
   program: DistributionProgram,
-): Promise<DistributionImage> {
+): Promise<PreparedImage & { readonly package: string }> {
   const recipe = await loadRecipe(recipeName);
   const { file, version, libraries } = await loadPackageProgram(ctx, program);
   // In its place, until the image is there: what is dynamic would be given the libraries of this machine.
@@ -47,7 +45,11 @@ export async function prepareDistributionImage(
   };
 }
 
-/** Boots the distribution's kernel instead. @param program the package of the program, where it has one */
+/**
+ * Boots the distribution's kernel instead.
+ *
+ * @param program the package of the program, where it has one
+ */
 export async function bootDistributionKernel(
   ctx: Context,
   boot: PreparedBoot,

@@ -12,7 +12,7 @@ test.each([
   [{ eachOption: true }, "Cannot count each option: no configuration of the kernel is named"],
   [
     { suite: bootSuite, distribution: true },
-    "Cannot measure boot on the distribution's kernel: it has no program there",
+    "Cannot measure boot on the distribution's kernel: the suite is not made for it",
   ],
   [{ profileGuided: true }, "Cannot take a profile for micro: its program has no test"],
 ])("%j is refused before anything is built", async (request, message) => {

@@ -126,7 +126,7 @@ function selectDistribution({ name, distribution }: Suite): readonly Variant[] {
   if (distribution !== undefined) return [distribution];
   throw new UklError(
     "USAGE_INVALID",
-    `Cannot measure ${name} on the distribution's kernel: it has no program there`,
+    `Cannot measure ${name} on the distribution's kernel: the suite is not made for it`,
     {
       hint: "Measure another suite so: ukl bench redis --distribution",
     },
