@@ -7,7 +7,7 @@ import { guestPathOf } from "../config/guest-path.js";
 import { parseSize } from "../config/parse-size.js";
 import { parseStoragePlace } from "../config/parse-storage-place.js";
 import { UklError } from "../errors/ukl-error.js";
-import { maximumSeed } from "../stress/random.js";
+import { maximumSeed } from "../host/random.js";
 
 /** "64M" → 64. */
 export function parseMemoryMib(text: string): number {

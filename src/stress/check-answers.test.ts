@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
+import { createRandom } from "../host/random.js";
 import { createAnswerChecker } from "./check-answers.js";
 import type { Reply } from "./parse-reply.js";
-import { createRandom } from "./random.js";
 import type { RedisClient } from "./redis-client.js";
 
 /** What Redis does with the commands of the checker; `lose` says when it forgets a write. */

@@ -2,8 +2,8 @@
 /** Writes known values into Redis, reads them back and compares: says whether a server under stress still tells the truth. */
 
 import { isDeepStrictEqual } from "node:util";
+import type { Random } from "../host/random.js";
 import type { Reply } from "./parse-reply.js";
-import type { Random } from "./random.js";
 import type { RedisClient } from "./redis-client.js";
 
 /** What the server has to hold, kept here. */

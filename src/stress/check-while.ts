@@ -2,9 +2,9 @@
 /** Keeps Redis under load and checks its answers while something else happens in the guest. */
 
 import type { Context } from "../host/context.js";
+import type { Random } from "../host/random.js";
 import { createAnswerChecker } from "./check-answers.js";
 import { loadRedis } from "./load-redis.js";
-import type { Random } from "./random.js";
 import { connectRedis, type RedisClient } from "./redis-client.js";
 import type { Guest } from "./start-guest.js";
 

@@ -3,9 +3,9 @@
 
 import type { Level } from "../config/level.js";
 import { type Context, withLog } from "../host/context.js";
+import { createRandom, maximumSeed } from "../host/random.js";
 import type { AcceleratorChoice } from "../vm/find-accelerator.js";
 import type { KernelProblem } from "../vm/kernel-log.js";
-import { createRandom, maximumSeed } from "./random.js";
 import type { Figures, Scenario } from "./scenario.js";
 import { selectScenarios } from "./scenarios.js";
 import { defaultCounts, type StressCounts, type StressSettings } from "./stress-settings.js";

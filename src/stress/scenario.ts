@@ -2,8 +2,8 @@
 /** What a scenario is, and what it says about itself. */
 
 import type { Context } from "../host/context.js";
+import type { Random } from "../host/random.js";
 import type { KernelProblem } from "../vm/kernel-log.js";
-import type { Random } from "./random.js";
 import type { StressSettings } from "./stress-settings.js";
 
 export interface Scenario {

@@ -2,11 +2,11 @@
 /** Stress-ng beside Redis: rounds of a few stressors each, drawn from those that meet what UKL changes in the kernel. */
 
 import { readFile } from "node:fs/promises";
+import { maximumSeed, type Random } from "../host/random.js";
 import { loadPackageProgram } from "../image/load-package-program.js";
 import type { GuestShell } from "../vm/guest-shell.js";
 import { checkWhile } from "./check-while.js";
 import { driveGuest } from "./drive-guest.js";
-import { maximumSeed, type Random } from "./random.js";
 import { admitNeighbours, isNeighbour, neighbourDirectory, runAsNobody } from "./run-as-nobody.js";
 import type { Scenario } from "./scenario.js";
 

@@ -2,10 +2,10 @@
 /** Trinity beside Redis: system calls with arguments that hurt, from an ordinary user's processes. */
 
 import { readFile } from "node:fs/promises";
+import { maximumSeed } from "../host/random.js";
 import { loadPackageProgram } from "../image/load-package-program.js";
 import { checkWhile } from "./check-while.js";
 import { driveGuest } from "./drive-guest.js";
-import { maximumSeed } from "./random.js";
 import { admitNeighbours, isNeighbour, neighbourDirectory, runAsNobody } from "./run-as-nobody.js";
 import type { Scenario } from "./scenario.js";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Random numbers that a seed repeats. */
 
-import { hashBytes } from "../host/hash.js";
+import { hashBytes } from "./hash.js";
 
 export interface Random {
   /** A whole number from 0 to below `limit`. */
