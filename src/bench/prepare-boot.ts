@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Builds kernel and image of a variant. */
 
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { loadRecipe } from "../app/recipes.js";
 import type { App } from "../config/app.js";
 import { parseAppConfig } from "../config/parse-app-config.js";
 import type { Context } from "../host/context.js";
 import { hashBytes } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
-import { buildGuestProgram, guestProgramFlags } from "../image/build-guest-program.js";
+import { buildGuestProgram, findGuestSources, guestProgramFlags } from "../image/build-guest-program.js";
 import { buildInitramfs, type ImageContents, programFile } from "../image/initramfs.js";
 import { type ImageRequest, type PreparedImage, prepareImage } from "../image/prepare-image.js";
 import type { Kernel } from "../kernel/build-kernel.js";
@@ -150,11 +150,10 @@ async function finish(
 /** A program of userland/ in one of its forms. */
 export async function describeProgram(
   ctx: Context,
-  name: "bench" | "boot",
+  name: "bench" | "timed" | "boot",
   form: Variant["program"],
 ): Promise<App> {
-  const directory = packagePath("userland", name);
-  const files = (await readdir(directory)).filter((file) => file.endsWith(".c")).sort();
+  const files = await findGuestSources(name);
   const config = { name, build: { system: "c", files, flags: [...guestProgramFlags[name]] } };
   const app = parseAppConfig(config, packagePath("userland", name, name));
   if (form === "relinked") return app;

@@ -20,22 +20,45 @@ export const guestProgramFlags = {
   boot: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
   profile: [...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"], `-DPROFILE_PORT=${profilePort}`],
   bench: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
+  timed: ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-DIN_TIME"],
 } as const satisfies Record<string, readonly string[]>;
 
+export type GuestProgram = keyof typeof guestProgramFlags;
+
+/** Whose files a program has, too, but for those of which it has its own: so the other one does not know of it. */
+const extended: Readonly<Partial<Record<GuestProgram, GuestProgram>>> = { timed: "bench" };
+
+/** A program's files, relative to its folder of userland/. */
+export async function findGuestSources(name: GuestProgram): Promise<string[]> {
+  const own = await listSources(name);
+  const base = extended[name];
+  if (base === undefined) return own;
+  const others = (await listSources(base)).filter((file) => !own.includes(file));
+  return [...own, ...others.map((file) => path.join("..", base, file))];
+}
+
+async function listSources(name: GuestProgram): Promise<string[]> {
+  return (await readdir(packagePath("userland", name))).filter((file) => /\.[cS]$/.test(file)).sort();
+}
+
 /** Returns the path of the program. */
-export async function buildGuestProgram(ctx: Context, name: keyof typeof guestProgramFlags): Promise<string> {
-  const source = packagePath("userland", name);
+export async function buildGuestProgram(ctx: Context, name: GuestProgram): Promise<string> {
+  const base = extended[name];
   const flags = ["-static", "-s", ...guestProgramFlags[name]];
   const compiler = await findProgramVersion(ctx, "gcc");
   const entry = await cached(ctx, {
     kind: "init",
     name,
-    inputs: { source: await hashTree(source), compiler, flags },
+    inputs: {
+      source: await hashTree(packagePath("userland", name)),
+      ...(base === undefined ? {} : { base: await hashTree(packagePath("userland", base)) }),
+      ...{ compiler, flags },
+    },
     title: `Building /${name}`,
     build: async (ctx, { directory, logFile }) => {
-      const files = (await readdir(source)).filter((file) => /\.[cS]$/.test(file)).sort();
+      const files = await findGuestSources(name);
       await runCommand(ctx, "gcc", [...flags, "-o", path.join(directory, name), ...files], {
-        cwd: source,
+        cwd: packagePath("userland", name),
         logFile,
       });
     },

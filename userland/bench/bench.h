@@ -38,6 +38,10 @@ void fail(const char *what) __attribute__((noreturn));
 /* The result of a call that has to succeed. */
 long check(long result, const char *what);
 
+#ifdef IN_TIME
+/* Nanoseconds since the program's start, see userland/timed. */
+unsigned long read_counter(void);
+#else
 /*
  * The instruction counter: under QEMU's -icount shift=0 the processor's clock
  * advances by one with every instruction, in either ring, and by the time that
@@ -50,6 +54,7 @@ static inline unsigned long read_counter(void)
 	asm volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return ((unsigned long)high << 32) | low;
 }
+#endif
 
 /*
  * Exactly so many instructions more. The statement stands in both functions that

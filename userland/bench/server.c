@@ -9,6 +9,9 @@
 #include "client.h"
 #include "marks.h"
 #include "server-process.h"
+#ifdef IN_TIME
+#include "../timed/latency.h"
+#endif
 
 #include <sched.h>
 #include <stdio.h>
@@ -195,6 +198,9 @@ int measure_server(const char *name, const char *list, char **arguments)
 			measure(server, &server->requests[i], &server->loads[k], server_counts[i][k],
 				machine_counts[i][k]);
 	}
+#ifdef IN_TIME
+	measure_latencies(server);
+#endif
 	for (size_t i = 0; server->requests[i].name; i++) {
 		if (is_listed(server->requests[i].name, list))
 			print_results(server, i);
