@@ -11,7 +11,8 @@ import { parseBoot } from "./parse-boot.js";
 import type { PreparedBoot } from "./prepare-boot.js";
 import { prepareFirstAnswer, prepareHello } from "./prepare-image-boot.js";
 import { redis } from "./redis.js";
-import { type CountedHardware, runCounted } from "./run-counted.js";
+import { runCounted } from "./run-counted.js";
+import type { BenchHardware } from "./run-guest.js";
 import type { Quantity, Suite } from "./suite.js";
 import { baseline, type Variant, variantOf } from "./variant.js";
 
@@ -95,7 +96,7 @@ const quantities: readonly {
 ];
 
 interface Images {
-  readonly hardware: CountedHardware;
+  readonly hardware: BenchHardware;
   readonly hello: PreparedBoot;
   /** Undefined where the kernel has no TCP. */
   readonly server: PreparedBoot | undefined;
@@ -107,7 +108,7 @@ const noServer = Promise.resolve(null);
 async function measureImages(
   ctx: Context,
   variants: readonly Variant[],
-  hardware: CountedHardware,
+  hardware: BenchHardware,
 ): Promise<Quantity[]> {
   const different = variants.filter(({ kernelArguments }) => kernelArguments.length === 0);
   const columns = await Promise.all(
@@ -134,7 +135,7 @@ async function hasTcp({ tree }: Kernel): Promise<boolean> {
 async function countFirstAnswer(
   ctx: Context,
   server: PreparedBoot,
-  hardware: CountedHardware,
+  hardware: BenchHardware,
 ): Promise<number> {
   const title = `Redis' first answer at ${server.variant.name}`;
   const output = await runCounted(ctx, { ...server, title, seed: 1, ...hardware });

@@ -5,7 +5,8 @@ import type { Context } from "../host/context.js";
 import { mapParallel } from "../host/map-parallel.js";
 import { type Counts, parseCounts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
-import { type CountedHardware, runCounted } from "./run-counted.js";
+import { runCounted } from "./run-counted.js";
+import type { BenchHardware } from "./run-guest.js";
 import type { Suite } from "./suite.js";
 
 /** A variant and what it was found to cost. */
@@ -24,7 +25,7 @@ export interface CountRequest {
   readonly repeat: boolean;
 }
 
-export interface CountOptions extends CountedHardware {
+export interface CountOptions extends BenchHardware {
   /** What is counted, for messages: "micro". */
   readonly suite: string;
   /** Default `parseCounts`. */

@@ -10,7 +10,8 @@ import { runCommand } from "../host/run-command.js";
 import { qemuProgram } from "../vm/find-accelerator.js";
 import { defaultMachineType, machineModel } from "../vm/machine-type.js";
 import type { VariantCounts } from "./count-variants.js";
-import { type CountedHardware, defaultCpuModel } from "./run-counted.js";
+import { defaultCpuModel } from "./run-counted.js";
+import type { BenchHardware } from "./run-guest.js";
 import { kernelConfigNames } from "./variant.js";
 
 export interface Environment {
@@ -52,7 +53,7 @@ export async function describeEnvironment(
     seeds,
     machine = defaultMachineType,
     cpuModel = defaultCpuModel,
-  }: CountedHardware & { readonly seeds: readonly number[] },
+  }: BenchHardware & { readonly seeds: readonly number[] },
 ): Promise<Environment> {
   const [first] = counted;
   if (first === undefined) throw new Error("nothing was counted");

@@ -4,9 +4,10 @@
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import type { PreparedBoot } from "./prepare-boot.js";
-import { type CountedHardware, runCounted } from "./run-counted.js";
+import { runCounted } from "./run-counted.js";
+import type { BenchHardware } from "./run-guest.js";
 
-export interface LeastMemoryRequest extends CountedHardware {
+export interface LeastMemoryRequest extends BenchHardware {
   /** For messages: "hello at base". */
   readonly title: string;
   readonly boot: PreparedBoot;

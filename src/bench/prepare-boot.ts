@@ -16,7 +16,7 @@ import type { DistributionKernel } from "../kernel/fetch-distribution-kernel.js"
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Application } from "./application.js";
 import { bootDistributionKernel, prepareDistributionImage } from "./prepare-distribution.js";
-import type { BootableFile } from "./run-counted.js";
+import type { BootableFile } from "./run-guest.js";
 import type { Variant } from "./variant.js";
 
 /** A variant that is ready to be booted. */

@@ -16,11 +16,11 @@ import { conclude } from "./conclude.js";
 import { type CountRequest, countVariants, type VariantCounts } from "./count-variants.js";
 import { describeEnvironment } from "./describe-environment.js";
 import { type BenchReport, type ConfiguredRows, compareVariants } from "./report.js";
-import type { CountedHardware } from "./run-counted.js";
+import type { BenchHardware } from "./run-guest.js";
 import type { Quantity, Suite } from "./suite.js";
 import { configuredVariant, partVariant, type Variant, variantOf } from "./variant.js";
 
-export interface BenchRequest extends CountedHardware {
+export interface BenchRequest extends BenchHardware {
   readonly suite: Suite;
   /** Beyond `linux`, which is always there; default all that the suite's program can have. */
   readonly levels?: readonly Level[] | undefined;

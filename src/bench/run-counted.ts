@@ -2,55 +2,17 @@
 /**
  * Boots a machine whose instructions are counted: QEMU's -icount lets the guest's clock advance by one
  * nanosecond with every instruction, so the guest's `rdtsc` is the number of instructions, and everything that the
- * guest does is the same in every run. What would bring the host's time into it is left out: no network card, no disk,
- * no second processor (which hangs), a seed for the guest's random numbers, a clock that starts on a fixed day.
+ * guest does is the same in every run. What would bring the host's time into it is left out: besides cards and disks a
+ * second processor (which hangs); there is a seed for the guest's random numbers, and a clock that starts on a fixed day.
  */
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
-import { runCommand } from "../host/run-command.js";
-import { qemuProgram } from "../vm/find-accelerator.js";
-import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
-import {
-  defaultMachineType,
-  type MachineType,
-  machineKernelArguments,
-  machineModel,
-} from "../vm/machine-type.js";
-import { bootArguments, instructionClockArguments } from "../vm/qemu-arguments.js";
+import { instructionClockArguments } from "../vm/qemu-arguments.js";
+import { type GuestBoot, type GuestClock, runGuest } from "./run-guest.js";
 
-/** What is booted. */
-export interface BootableFile {
-  /** What QEMU takes for a kernel. */
-  readonly file: string;
-  /** Its /init starts the program on the kernel's console, and powers the machine off. Undefined: the kernel's own. */
-  readonly initramfs: Uint8Array | undefined;
-  /** Added to the kernel's command line. */
-  readonly kernelArguments: readonly string[];
-}
-
-/** The machine, which may differ from run to run, and what is found with it. */
-export interface CountedHardware {
-  /** Default "pc". */
-  readonly machine?: MachineType | undefined;
-  /** Default: `defaultCpuModel`. */
-  readonly cpuModel?: string | undefined;
-}
-
-export interface CountedBoot extends BootableFile, CountedHardware {
-  /** For messages: "redis at level base, seed 1". */
-  readonly title: string;
-  /** Decides every random number of the guest, and so where the kernel lies. */
-  readonly seed: number;
-  /** Default 256. */
-  readonly memoryMib?: number | undefined;
+export interface CountedBoot extends GuestBoot {
   /** Of the emulator, with its arguments, as QEMU takes them; the counts stay the same. */
   readonly plugin?: string | undefined;
-  /** Default ten minutes. */
-  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -62,65 +24,21 @@ export const defaultCpuModel = "max,-erms,-fsrm";
 /**
  * Boots the machine and waits for its end.
  *
- * @returns all that was written to the console, the kernel's messages with the program's
- * @throws UklError VM_PANIC, BENCH_FAILED when the kernel or the program failed, HOST_TIMEOUT
+ * @returns all that was written to the console
+ * @throws what `runGuest` throws
  */
-export async function runCounted(ctx: Context, boot: CountedBoot): Promise<string> {
-  const directory = await mkdtemp(path.join(tmpdir(), "ukl-bench-"));
-  try {
-    const [initramfs, output] = [path.join(directory, "initramfs.cpio"), path.join(directory, "console.log")];
-    if (boot.initramfs !== undefined) await writeFile(initramfs, boot.initramfs);
-    await writeFile(output, "");
-    const { timeoutMs = defaultTimeoutMs } = boot;
-    await runCommand(ctx, qemuProgram, countedArguments(boot, initramfs, output), { timeoutMs });
-    const text = (await readFile(output, "utf8")).replaceAll("\r\n", "\n");
-    ctx.log.output(text);
-    checkConsole(boot.title, text);
-    return text;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+export function runCounted(ctx: Context, boot: CountedBoot): Promise<string> {
+  return runGuest(ctx, boot, instructionClock(boot));
 }
 
-const defaultTimeoutMs = 600_000;
-
-/** QEMU's arguments; exported for its test. */
-export function countedArguments(boot: CountedBoot, initramfs: string, output: string): string[] {
-  const { file, seed, memoryMib = 256, plugin } = boot;
-  const { machine = defaultMachineType, cpuModel = defaultCpuModel } = boot;
-  return [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-    ...["-M", machineModel(machine), "-accel", "tcg", "-cpu", cpuModel, "-smp", "1", "-m", `${memoryMib}M`],
-    // Idle time is skipped; with "sleep=on" it would be the host's.
-    ...instructionClockArguments(seed),
-    ...["-nic", "none", "-serial", `file:${output}`],
-    ...(plugin === undefined ? [] : ["-plugin", plugin]),
-    ...bootArguments(
-      file,
-      boot.initramfs && initramfs,
-      [...commonKernelArguments, ...machineKernelArguments(machine), ...boot.kernelArguments].join(" "),
-    ),
-  ];
-}
-
-/**
- * "quiet": what the kernel says while it boots is instructions, too, and of no interest. UKL_NO_REBOOT is for /init: a
- * kernel without ACPI ends the machine by restarting it.
- */
-const commonKernelArguments = ["console=ttyS0", "no_timer_check", "panic=-1", "quiet", "UKL_NO_REBOOT=1"];
-
-/** Throws when the kernel or the program failed; exported for its test. */
-export function checkConsole(title: string, text: string): void {
-  const [problem] = findKernelProblems(text);
-  if (problem !== undefined)
-    throw new UklError("VM_PANIC", `Cannot measure ${title}: the kernel said: ${problem.summary}`, {
-      hint: explainProblem(problem) ?? "Show all that it said with -vv",
-    });
-  // As userland/init/init.c reports it where there is no host.
-  const end = /^init: .* ended (?:with status (\d+)|by signal .*)$/m.exec(text);
-  if (end?.[1] === "0") return;
-  const lastLines = text.trimEnd().split("\n").slice(-5).join("\n");
-  throw new UklError("BENCH_FAILED", `Cannot measure ${title}: the program failed\n${lastLines}`, {
-    hint: "Show all that it said with -vv",
-  });
+/** Exported for its test. */
+export function instructionClock({ cpuModel = defaultCpuModel, seed, plugin }: CountedBoot): GuestClock {
+  return {
+    ...{ accelerator: "tcg", cpuModel },
+    arguments: [
+      // Idle time is skipped; with "sleep=on" it would be the host's.
+      ...instructionClockArguments(seed),
+      ...(plugin === undefined ? [] : ["-plugin", plugin]),
+    ],
+  };
 }

@@ -6,7 +6,7 @@ import type { Context } from "../host/context.js";
 import type { KnownEffect } from "./check-controls.js";
 import type { Counts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
-import type { CountedHardware } from "./run-counted.js";
+import type { BenchHardware } from "./run-guest.js";
 import type { Variant } from "./variant.js";
 
 export interface Suite {
@@ -33,7 +33,7 @@ export interface Suite {
   readonly measure?: (
     ctx: Context,
     variants: readonly Variant[],
-    hardware: CountedHardware,
+    hardware: BenchHardware,
   ) => Promise<readonly Quantity[]>;
 }
 

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Boots a machine that measures, and waits for its end: one processor, an initramfs, a console, and nothing that would bring
+ * other work of the host into it, no network card and no disk.
+ */
+
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
+import type { Context } from "../host/context.js";
+import { runCommand } from "../host/run-command.js";
+import { type Accelerator, qemuProgram } from "../vm/find-accelerator.js";
+import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
+import {
+  defaultMachineType,
+  type MachineType,
+  machineKernelArguments,
+  machineModel,
+} from "../vm/machine-type.js";
+import { bootArguments } from "../vm/qemu-arguments.js";
+
+/** What is booted. */
+export interface BootableFile {
+  /** What QEMU takes for a kernel. */
+  readonly file: string;
+  /** Its /init starts the program on the kernel's console, and powers the machine off. Undefined: the kernel's own. */
+  readonly initramfs: Uint8Array | undefined;
+  /** Added to the kernel's command line. */
+  readonly kernelArguments: readonly string[];
+}
+
+/** The machine, which may differ from run to run, and what is found with it. */
+export interface BenchHardware {
+  /** Default "pc". */
+  readonly machine?: MachineType | undefined;
+  /** As QEMU names it; the default is the instrument's. */
+  readonly cpuModel?: string | undefined;
+}
+
+export interface GuestBoot extends BootableFile, BenchHardware {
+  /** For messages: "redis at level base, seed 1". */
+  readonly title: string;
+  /** Decides every random number of the guest, and so where the kernel lies. */
+  readonly seed: number;
+  /** Default 256. */
+  readonly memoryMib?: number | undefined;
+  /** Default ten minutes. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What makes the machine one for counting, or for measuring in time. */
+export interface GuestClock {
+  readonly accelerator: Accelerator["kind"];
+  readonly cpuModel: string;
+  /** For QEMU. */
+  readonly arguments: readonly string[];
+}
+
+/**
+ * Boots the machine and waits for its end.
+ *
+ * @returns all that was written to the console, the kernel's messages with the program's
+ * @throws UklError VM_PANIC, BENCH_FAILED when the kernel or the program failed, HOST_TIMEOUT
+ */
+export async function runGuest(ctx: Context, boot: GuestBoot, clock: GuestClock): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), "ukl-bench-"));
+  try {
+    const [initramfs, output] = [path.join(directory, "initramfs.cpio"), path.join(directory, "console.log")];
+    if (boot.initramfs !== undefined) await writeFile(initramfs, boot.initramfs);
+    await writeFile(output, "");
+    const { timeoutMs = defaultTimeoutMs } = boot;
+    await runCommand(ctx, qemuProgram, guestArguments(boot, clock, { initramfs, output }), { timeoutMs });
+    const text = (await readFile(output, "utf8")).replaceAll("\r\n", "\n");
+    ctx.log.output(text);
+    checkConsole(boot.title, text);
+    return text;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const defaultTimeoutMs = 600_000;
+
+/** QEMU's arguments; exported for the instruments' tests. */
+export function guestArguments(
+  boot: GuestBoot,
+  clock: GuestClock,
+  { initramfs, output }: { readonly initramfs: string; readonly output: string },
+): string[] {
+  const { file, memoryMib = 256, machine = defaultMachineType } = boot;
+  return [
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...["-M", machineModel(machine), "-accel", clock.accelerator, "-cpu", clock.cpuModel],
+    ...["-smp", "1", "-m", `${memoryMib}M`],
+    ...clock.arguments,
+    ...["-nic", "none", "-serial", `file:${output}`],
+    ...bootArguments(
+      file,
+      boot.initramfs && initramfs,
+      [...commonKernelArguments, ...machineKernelArguments(machine), ...boot.kernelArguments].join(" "),
+    ),
+  ];
+}
+
+/**
+ * "quiet": what the kernel says while it boots is instructions, too, and of no interest. UKL_NO_REBOOT is for /init: a
+ * kernel without ACPI ends the machine by restarting it.
+ */
+const commonKernelArguments = ["console=ttyS0", "no_timer_check", "panic=-1", "quiet", "UKL_NO_REBOOT=1"];
+
+/** Throws when the kernel or the program failed; exported for its test. */
+export function checkConsole(title: string, text: string): void {
+  const [problem] = findKernelProblems(text);
+  if (problem !== undefined)
+    throw new UklError("VM_PANIC", `Cannot measure ${title}: the kernel said: ${problem.summary}`, {
+      hint: explainProblem(problem) ?? "Show all that it said with -vv",
+    });
+  // As userland/init/init.c reports it where there is no host.
+  const end = /^init: .* ended (?:with status (\d+)|by signal .*)$/m.exec(text);
+  if (end?.[1] === "0") return;
+  const lastLines = text.trimEnd().split("\n").slice(-5).join("\n");
+  throw new UklError("BENCH_FAILED", `Cannot measure ${title}: the program failed\n${lastLines}`, {
+    hint: "Show all that it said with -vv",
+  });
+}
