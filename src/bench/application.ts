@@ -37,7 +37,7 @@ export function applicationSuite(application: Application): Suite {
   return {
     name,
     recipe: name,
-    unit: "instructions per request",
+    unit: "per request",
     operations: Object.entries(requests).flatMap(([request, what]) =>
       Object.entries(loads).flatMap(([load, how]) => [
         { name: `${request}_${load}`, title: `${what}, ${how}: server` },

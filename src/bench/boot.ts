@@ -18,7 +18,7 @@ import { baseline, type Variant, variantOf } from "./variant.js";
 
 export const bootSuite: Suite = {
   name: "boot",
-  unit: "instructions since power-on, firmware included",
+  unit: "since power-on, firmware included",
   operations: [{ name: "main", title: "power-on to main() of a hello program" }],
   effects: [{ operation: "after_nops", reference: "main", instructions: 1000, tolerance: 10 }],
   baseline: {

@@ -12,7 +12,7 @@ function counted(
   const seeds = Object.values(counts)[0]?.length ?? 0;
   return {
     boot: { variant: name === "linux" ? linux : variantOf("base") } as VariantCounts["boot"],
-    bySeed: Array.from({ length: seeds }, (_, seed) => ({
+    runs: Array.from({ length: seeds }, (_, seed) => ({
       builtBy: "",
       operations: new Map(
         Object.entries(counts).map(([operation, values]) => [operation, values[seed] as number]),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The controls of every report: what has to come out of a measurement that can be believed. */
 
-import { countsOf, type VariantCounts } from "./count-variants.js";
+import type { VariantCounts } from "./count-variants.js";
 import type { Environment } from "./describe-environment.js";
 import { claimOf, claimThreshold, median, ratioOf } from "./statistics.js";
+import { figuresOf } from "./variant-runs.js";
 
 export interface Control {
   readonly name: string;
@@ -46,10 +47,10 @@ export function checkControls(request: ControlRequest): Control[] {
 const largestDeviation = 0.05;
 
 /**
- * A kernel with options that were not asked for would be compared with them, and not with its level. The distribution's has
- * others, which is what it is there for: it is no part of this, and the detail says so.
+ * The same for every instrument: a kernel with options that were not asked for would be compared with them, and not with its
+ * level. The distribution's has others, which is what it is there for: it is no part of this, and the detail says so.
  */
-function checkConfigurations({ variants }: Pick<Environment, "variants">): Control {
+export function checkConfigurations({ variants }: Pick<Environment, "variants">): Control {
   const wanted = new Map<string, string>();
   const own = variants.filter(({ packages }) => packages !== undefined);
   const different = variants.filter(({ kernelConfig, configHash, packages }) => {
@@ -87,7 +88,7 @@ function checkRepeatability(all: readonly VariantCounts[]): Control {
 function checkSameAgainstSame({ baseline, control, operations }: ControlRequest): Control {
   const ratios = operations.map((operation) => ({
     operation,
-    ratio: ratioOf(countsOf(control, operation), countsOf(baseline, operation)),
+    ratio: ratioOf(figuresOf(control, operation), figuresOf(baseline, operation)),
   }));
   const wrong = ratios.filter(
     ({ ratio }) => claimOf(ratio) !== "same" || Math.abs(ratio.median - 1) > largestDeviation,
@@ -108,8 +109,8 @@ function checkSameAgainstSame({ baseline, control, operations }: ControlRequest)
 function checkEffect(effect: KnownEffect, all: readonly VariantCounts[]): Control {
   const { operation, reference, instructions, tolerance } = effect;
   const found = all.flatMap((variant) => {
-    const without = countsOf(variant, reference);
-    return countsOf(variant, operation).map((count, index) => count - (without[index] as number));
+    const without = figuresOf(variant, reference);
+    return figuresOf(variant, operation).map((count, index) => count - (without[index] as number));
   });
   const wrong = found.filter((difference) => !(Math.abs(difference - instructions) <= tolerance));
   const exactly = tolerance < 1 ? "exactly" : `within ${tolerance}`;

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Says in plain language what the figures support, and nothing more. */
 
+import { type Evidence, type EvidenceWords, evidenceWords } from "./evidence.js";
 import type { ConfiguredRows, ReportCell, ReportRow } from "./report.js";
 import type { Variant } from "./variant.js";
 
 type Reference = Pick<Variant, "name" | "free" | "distribution">;
 
-/** The sentences of a conclusion. `references` are the variants that are ordinary Linux, too. */
-export function conclude(
-  rows: readonly ReportRow[],
-  references: readonly Reference[],
-  configured?: ConfiguredRows,
-): string[] {
+export interface ConclusionRequest {
+  readonly rows: readonly ReportRow[];
+  /** The variants that are ordinary Linux, too. */
+  readonly references: readonly Reference[];
+  readonly configured?: ConfiguredRows | undefined;
+  readonly evidence: Evidence;
+}
+
+/** The sentences of a conclusion. */
+export function conclude({ rows, references, configured, evidence }: ConclusionRequest): string[] {
+  const words = evidenceWords[evidence];
   const configuredLevels = namesIn(configured?.rows ?? []);
   const ordinary = [...references.map(({ name }) => name), ...configuredLevels];
   const levels = namesIn(rows).filter((name) => !ordinary.includes(name));
@@ -19,18 +25,18 @@ export function conclude(
     (reference) => reference.free === true && namesIn(rows).includes(reference.name),
   );
   return [
-    ...levels.map((level) => summarise(rows, level)),
+    ...levels.map((level) => summarise(rows, level, words)),
     ...levels.flatMap((level) => free.map((reference) => compareWithFree(rows, level, reference))),
     ...free
       .filter(({ distribution }) => distribution === true)
       .map(
         ({ name }) =>
-          `${summarise(rows, name)} Its kernel has another configuration, and the program may be built in another way: neither is a level's gain.`,
+          `${summarise(rows, name, words)} Its kernel has another configuration, and the program may be built in another way: neither is a level's gain.`,
       ),
     ...(configured === undefined
       ? []
-      : configuredLevels.map((level) => summarise(configured.rows, level, configured.baseline))),
-    "All figures are counts of executed instructions. They say nothing about time, throughput or latency: an instruction that changes the ring, or a miss of a cache, counts as one like any other.",
+      : configuredLevels.map((level) => summarise(configured.rows, level, words, configured.baseline))),
+    words.limits,
   ];
 }
 
@@ -39,32 +45,32 @@ function namesIn(rows: readonly ReportRow[]): string[] {
 }
 
 /** "base against linux: fewer instructions in 3 of 27 operations (…), more in 20 (…), no difference in 4." */
-function summarise(rows: readonly ReportRow[], variant: string, reference = "stock Linux"): string {
-  const parts = [
-    describeSide(rows, variant, "fewer", reference),
-    describeSide(rows, variant, "more", reference),
-    `no difference that can be claimed in ${rows.filter((row) => cellOf(row, variant).claim === "same").length}`,
-  ];
-  return `Of ${rows.length} operations, ${variant} executes ${parts.join(", ")}.`;
-}
-
-function describeSide(
+function summarise(
   rows: readonly ReportRow[],
   variant: string,
-  claim: "fewer" | "more",
-  reference: string,
+  words: EvidenceWords,
+  reference = "stock Linux",
 ): string {
+  const parts = [
+    `${words.fewer} than ${reference} in ${describeSide(rows, variant, "fewer")}`,
+    `${words.more} than ${reference} in ${describeSide(rows, variant, "more")}`,
+    `no difference that can be claimed in ${rows.filter((row) => cellOf(row, variant).claim === "same").length}`,
+  ];
+  return `Of ${rows.length} operations, ${variant} ${words.verb} ${parts.join(", ")}.`;
+}
+
+function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer" | "more"): string {
   const changes = rows
     .filter((row) => cellOf(row, variant).claim === claim)
     .map((row) => ({ title: row.title, percent: (cellOf(row, variant).ratio.median - 1) * 100 }))
     .sort((a, b) => Math.abs(a.percent) - Math.abs(b.percent));
   const [least, most] = [changes[0], changes.at(-1)];
-  if (least === undefined || most === undefined) return `${claim} instructions than ${reference} in none`;
+  if (least === undefined || most === undefined) return "none";
   const span =
     changes.length === 1
       ? `${formatPercent(least.percent)}: ${least.title}`
       : `${formatPercent(least.percent)} to ${formatPercent(most.percent)}, the most: ${most.title}`;
-  return `${claim} instructions than ${reference} in ${changes.length} (${span})`;
+  return `${changes.length} (${span})`;
 }
 
 /** A gain that everybody can have for nothing is none of ours. */

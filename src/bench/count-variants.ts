@@ -3,17 +3,15 @@
 
 import type { Context } from "../host/context.js";
 import { mapParallel } from "../host/map-parallel.js";
-import { type Counts, parseCounts } from "./parse-counts.js";
+import { parseCounts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
 import { runCounted } from "./run-counted.js";
 import type { BenchHardware } from "./run-guest.js";
 import type { Suite } from "./suite.js";
+import type { VariantRuns } from "./variant-runs.js";
 
-/** A variant and what it was found to cost. */
-export interface VariantCounts {
-  readonly boot: PreparedBoot;
-  /** In the order of the seeds. */
-  readonly bySeed: readonly Counts[];
+/** A variant and what it was found to cost, with each seed. */
+export interface VariantCounts extends VariantRuns {
   /** Whether the first seed gave the same bytes twice; undefined when it was booted once. */
   readonly repeatable: boolean | undefined;
 }
@@ -57,17 +55,8 @@ export async function countVariants(
     const [first, second] = own;
     return {
       boot,
-      bySeed: own.slice(repeat ? 1 : 0).map(({ counts }) => counts),
+      runs: own.slice(repeat ? 1 : 0).map(({ counts }) => counts),
       repeatable: repeat ? first?.text === second?.text : undefined,
     };
-  });
-}
-
-/** An operation's counts, in the order of the seeds. */
-export function countsOf({ bySeed, boot }: VariantCounts, operation: string): number[] {
-  return bySeed.map(({ operations }) => {
-    const count = operations.get(operation);
-    if (count === undefined) throw new Error(`${boot.variant.name} did not count ${operation}`);
-    return count;
   });
 }

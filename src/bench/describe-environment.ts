@@ -9,10 +9,10 @@ import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
 import { qemuProgram } from "../vm/find-accelerator.js";
 import { defaultMachineType, machineModel } from "../vm/machine-type.js";
-import type { VariantCounts } from "./count-variants.js";
 import { defaultCpuModel } from "./run-counted.js";
 import type { BenchHardware } from "./run-guest.js";
 import { kernelConfigNames } from "./variant.js";
+import type { VariantRuns } from "./variant-runs.js";
 
 export interface Environment {
   /** "QEMU emulator version 7.2.22 (…)" */
@@ -25,7 +25,7 @@ export interface Environment {
   readonly kernelVersion: string;
   /** Of the kernel, as its configuration names it. */
   readonly kernelCompiler: string;
-  /** Of the program that counts. */
+  /** Of the program that measures. */
   readonly programCompiler: string;
   readonly variants: readonly VariantEnvironment[];
 }
@@ -48,15 +48,15 @@ export interface VariantEnvironment {
 
 export async function describeEnvironment(
   ctx: Context,
-  counted: readonly VariantCounts[],
+  measured: readonly VariantRuns[],
   {
     seeds,
     machine = defaultMachineType,
     cpuModel = defaultCpuModel,
   }: BenchHardware & { readonly seeds: readonly number[] },
 ): Promise<Environment> {
-  const [first] = counted;
-  if (first === undefined) throw new Error("nothing was counted");
+  const [first] = measured;
+  if (first === undefined) throw new Error("nothing was measured");
   const { stdout: place } = await runCommand(ctx, "sh", ["-c", `command -v ${qemuProgram}`]);
   const config = await loadConfig(first);
   return {
@@ -67,17 +67,17 @@ export async function describeEnvironment(
     seeds,
     kernelVersion: first.boot.kernel.version,
     kernelCompiler: /^CONFIG_CC_VERSION_TEXT="(.*)"$/m.exec(config)?.[1] ?? "",
-    programCompiler: first.bySeed[0]?.builtBy ?? "",
-    variants: await Promise.all(counted.map(describeVariant)),
+    programCompiler: first.runs[0]?.builtBy ?? "",
+    variants: await Promise.all(measured.map(describeVariant)),
   };
 }
 
-async function describeVariant(counted: VariantCounts): Promise<VariantEnvironment> {
-  const { variant, file, kernelArguments, programHash, initramfs, distribution } = counted.boot;
+async function describeVariant(measured: VariantRuns): Promise<VariantEnvironment> {
+  const { variant, file, kernelArguments, programHash, initramfs, distribution } = measured.boot;
   return {
     name: variant.name,
     kernelHash: await hashFile(file),
-    configHash: hashBytes(comparableConfig(await loadConfig(counted))),
+    configHash: hashBytes(comparableConfig(await loadConfig(measured))),
     kernelConfig: kernelConfigNames(variant.kernelConfig),
     kernelArguments,
     programHash,
@@ -86,7 +86,7 @@ async function describeVariant(counted: VariantCounts): Promise<VariantEnvironme
   };
 }
 
-function loadConfig({ boot }: VariantCounts): Promise<string> {
+function loadConfig({ boot }: VariantRuns): Promise<string> {
   return readFile(boot.distribution?.kernel.config ?? path.join(boot.kernel.tree, ".config"), "utf8");
 }
 

@@ -13,22 +13,25 @@ const margin = 50;
 const barHeight = 14;
 const titleHeight = 22;
 
-/** Every variant of every row has a bar; the longest spans half of the plot. A drawing for each row, so that paper breaks between them. */
-export function formatChart(rows: readonly ReportRow[]): string {
+/**
+ * Every variant of every row has a bar; the longest spans half of the plot. A drawing for each row, so that paper breaks
+ * between them.
+ *
+ * @param subject what the rows are figures of
+ */
+export function formatChart(rows: readonly ReportRow[], subject: string): string {
   const changes = rows.flatMap(({ cells }) => cells.map(changeOf));
   const reach = Math.max(...changes.map(Math.abs), 0.01);
   const middle = labelWidth + (width - labelWidth) / 2;
   const scale = ((width - labelWidth) / 2 - margin) / reach;
-  return rows.map((row) => formatGroup(row, middle, scale)).join("\n");
+  return rows.map((row) => formatGroup(row, subject, { middle, scale })).join("\n");
 }
 
-function formatGroup({ title, cells }: ReportRow, middle: number, scale: number): string {
+function formatGroup({ title, cells }: ReportRow, subject: string, plot: Omit<Place, "y">): string {
   const height = titleHeight + cells.length * barHeight + 6;
-  const bars = cells.map((cell, index) =>
-    formatBar(cell, { middle, scale, y: titleHeight + index * barHeight }),
-  );
+  const bars = cells.map((cell, index) => formatBar(cell, { ...plot, y: titleHeight + index * barHeight }));
   const name = escapeHtml(title);
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}: change in instructions against stock Linux"><line class="axis" x1="${middle}" x2="${middle}" y1="0" y2="${height}"/><text x="0" y="14" font-weight="bold">${name}</text>${bars.join("")}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}: change in ${subject} against stock Linux"><line class="axis" x1="${plot.middle}" x2="${plot.middle}" y1="0" y2="${height}"/><text x="0" y="14" font-weight="bold">${name}</text>${bars.join("")}</svg>`;
 }
 
 interface Place {

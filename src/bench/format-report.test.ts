@@ -29,7 +29,7 @@ const rows = [
 const references = [unmitigated];
 
 describe("conclude", () => {
-  const [first, second, last] = conclude(rows, references);
+  const [first, second, last] = conclude({ rows, references, evidence: "exact" });
 
   test("counts what can be claimed, gains and losses", () => {
     expect(first).toBe(
@@ -49,7 +49,7 @@ describe("conclude", () => {
   });
 
   test("says that there is no gain", () => {
-    const [summary, comparison] = conclude(rows.slice(3), references);
+    const [summary, comparison] = conclude({ rows: rows.slice(3), references, evidence: "exact" });
     expect(summary).toContain("fewer instructions than stock Linux in none");
     expect(comparison).toBe("There is no gain of base to compare with stock Linux with mitigations=off.");
   });
@@ -57,7 +57,11 @@ describe("conclude", () => {
 
 test("conclude says what users have, and that no difference to it is a level's gain", () => {
   const cells = { debian: spread(1.3), base: spread(0.9) };
-  const sentences = conclude([row("pipe", cells)], [distribution]);
+  const sentences = conclude({
+    rows: [row("pipe", cells)],
+    references: [distribution],
+    evidence: "exact",
+  });
   expect(sentences.slice(1, -1)).toEqual([
     "What users have (debian) gains less than base in each of them.",
     "Of 1 operations, debian executes fewer instructions than stock Linux in none, more instructions than stock Linux in 1 (+30 %: pipe), " +
@@ -72,7 +76,10 @@ const configured = {
 
 test("conclude tells what a level is worth from what the configuration is", () => {
   const cells = { "mitigations=off": spread(0.99), "linux, tuned": spread(0.8), "base, tuned": spread(0.7) };
-  const sentences = conclude([row("pipe", cells)], [unmitigated, { name: "linux, tuned" }], configured);
+  const sentences = conclude({
+    rows: [row("pipe", cells)],
+    ...{ references: [unmitigated, { name: "linux, tuned" }], configured, evidence: "exact" },
+  });
   expect(sentences.slice(0, -1)).toEqual([
     "Of 2 operations, base, tuned executes fewer instructions than linux, tuned in 2 (−15 % to −20 %, the most: pipe), " +
       "more instructions than linux, tuned in none, no difference that can be claimed in 0.",
@@ -82,7 +89,7 @@ test("conclude tells what a level is worth from what the configuration is", () =
 const report: BenchReport = {
   ...{ suite: "micro", evidence: "exact", ok: true, unit: "instructions per operation", rows, durationMs: 1 },
   controls: [{ name: "A/A", passed: true, detail: "all ratios are 1" }],
-  conclusion: conclude(rows, references),
+  conclusion: conclude({ rows, references, evidence: "exact" }),
   configured,
   quantities: [
     {

@@ -3,6 +3,7 @@
 
 import { formatChange, formatPercent } from "./conclude.js";
 import { escapeHtml } from "./escape-html.js";
+import { evidenceWords } from "./evidence.js";
 import { formatChart } from "./format-chart.js";
 import { formatPage } from "./format-page.js";
 import type { BenchReport, ConfiguredRows, ReportCell, ReportRow } from "./report.js";
@@ -33,18 +34,18 @@ ${formatEnvironment(report)}`;
 }
 
 function formatFindings(report: BenchReport): string {
+  const words = evidenceWords[report.evidence];
   return `<section>
 <h2>What the figures say</h2>
 <ul>${report.conclusion.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("")}</ul>
 </section>
 <section>
-<h2>Instructions, relative to stock Linux</h2>
-${formatChart(report.rows)}
+<h2>${words.heading}</h2>
+${formatChart(report.rows, words.subject)}
 ${formatRows(report, report.rows, "linux")}
 ${report.configured === undefined ? "" : formatConfigured(report, report.configured)}
-<p>A ratio is the median over the seeds ${report.environment.seeds.join(", ")}, with its range in brackets; each seed is
-another layout of the kernel. A difference is claimed when it is more than 0.3 % and more than twice the range; what
-cannot be claimed is grey. Evidence of every figure: ${report.evidence}.</p>
+<p>${words.ratios(report.environment.seeds)}
+${words.claims}; what cannot be claimed is grey. Evidence of every figure: ${report.evidence}.</p>
 <dl>${report.variants.map(({ name, meaning }) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(meaning)}</dd>`).join("")}</dl>
 </section>`;
 }
@@ -107,14 +108,14 @@ function formatControls({ controls }: BenchReport): string {
   return `<section><h2>Controls</h2><ul>${items.join("")}</ul></section>`;
 }
 
-function formatEnvironment({ environment }: BenchReport): string {
+function formatEnvironment({ environment, evidence }: BenchReport): string {
   const { qemu, qemuHash, machine, cpuModel, seeds, kernelVersion, kernelCompiler, programCompiler } =
     environment;
   const facts: readonly (readonly [string, string])[] = [
     ["Emulator", `${qemu}, SHA-256 ${qemuHash}`],
     ["Machine", `-M ${machine} -cpu ${cpuModel} -smp 1 -icount shift=0,sleep=off, seeds ${seeds.join(" ")}`],
     ["Kernel", `Linux ${kernelVersion}, ${kernelCompiler}`],
-    ["Counting program", programCompiler],
+    [evidenceWords[evidence].program, programCompiler],
     ...environment.variants.map(
       (variant) =>
         [

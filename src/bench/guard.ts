@@ -11,15 +11,16 @@ import {
   makerOf,
   saveBaseline,
 } from "./baseline.js";
-import { type CountRequest, countsOf, countVariants, type VariantCounts } from "./count-variants.js";
+import { defaultSeedCount, seedsFrom } from "./count-instrument.js";
+import { type CountRequest, countVariants, type VariantCounts } from "./count-variants.js";
 import { describeEnvironment } from "./describe-environment.js";
 import { microSuite } from "./micro.js";
 import { prepareApplication } from "./prepare-boot.js";
 import { redis, redisSuite } from "./redis.js";
-import { defaultSeedCount, seedsFrom } from "./run-bench.js";
 import { claimThreshold, spreadOf } from "./statistics.js";
 import type { Suite } from "./suite.js";
 import { variantOf } from "./variant.js";
+import { figuresOf } from "./variant-runs.js";
 
 /** Everything that is cheap, and one request to Redis. */
 const guardedSuites: readonly Suite[] = [
@@ -39,7 +40,7 @@ const guardedSuites: readonly Suite[] = [
 export async function checkBaseline(ctx: Context, file?: string): Promise<BaselineComparison> {
   const baseline = await loadBaseline(file);
   const counted = await countGuarded(ctx, [1]);
-  const measured = mapSuites(counted, (variant, { name }) => countsOf(variant, name)[0] as number);
+  const measured = mapSuites(counted, (variant, { name }) => figuresOf(variant, name)[0] as number);
   return compareWithBaseline(baseline, measured, await describeMaker(ctx, counted));
 }
 
@@ -49,7 +50,7 @@ export async function updateBaseline(ctx: Context, reason: string, file?: string
   const baseline = {
     reason,
     ...(await describeMaker(ctx, counted)),
-    counts: mapSuites(counted, (variant, { name }) => recordOf(countsOf(variant, name))),
+    counts: mapSuites(counted, (variant, { name }) => recordOf(figuresOf(variant, name))),
   };
   await saveBaseline(baseline, file);
   return baseline;

@@ -37,7 +37,7 @@ const microTitles: Readonly<Record<string, string>> = {
 
 export const microSuite: Suite = {
   name: "micro",
-  unit: "instructions per operation",
+  unit: "per operation",
   operations: Object.entries(microTitles).map(([name, title]) => ({ name, title })),
   effects: [{ operation: "null_call_and_nops", reference: "null_call", instructions: 100, tolerance: 0.01 }],
   baseline,

@@ -2,15 +2,16 @@
 /** What a benchmark found, as JSON can hold it: figures only when its controls passed. */
 
 import type { Control } from "./check-controls.js";
-import { countsOf, type VariantCounts } from "./count-variants.js";
 import type { Environment } from "./describe-environment.js";
-import { type Claim, claimOf, claimThreshold, ratioOf, type Spread, spreadOf } from "./statistics.js";
-import type { Quantity, Suite } from "./suite.js";
+import type { Evidence } from "./evidence.js";
+import { type Claim, type Spread, spreadOf } from "./statistics.js";
+import type { Operation, Quantity, Suite } from "./suite.js";
+import { figuresOf, type VariantRuns } from "./variant-runs.js";
 
 export interface BenchReport {
   readonly suite: Suite["name"];
-  /** How the figures came about, and so what they support: `exact` are counts of the guest's instructions. */
-  readonly evidence: "exact";
+  /** How the figures came about, and so what they support. */
+  readonly evidence: Evidence;
   /** All controls passed. */
   readonly ok: boolean;
   readonly controls: readonly Control[];
@@ -22,7 +23,7 @@ export interface BenchReport {
   readonly rows: readonly ReportRow[];
   /** Undefined when the kernel was not to have further options, or a control failed. */
   readonly configured: ConfiguredRows | undefined;
-  /** What is no count of instructions that differs from seed to seed: sizes. Empty when a control failed. */
+  /** What does not differ from run to run: sizes. Empty when a control failed. */
   readonly quantities: readonly Quantity[];
   /** What the figures support, in sentences. */
   readonly conclusion: readonly string[];
@@ -45,7 +46,7 @@ export interface ReportRow {
   readonly operation: string;
   /** What it is to a reader. */
   readonly title: string;
-  readonly evidence: BenchReport["evidence"];
+  readonly evidence: Evidence;
   readonly baseline: Spread;
   /** In the order of the report's variants. */
   readonly cells: readonly ReportCell[];
@@ -54,36 +55,38 @@ export interface ReportRow {
 export interface ReportCell {
   readonly variant: string;
   readonly count: Spread;
-  /** To the baseline, seed by seed. */
+  /** To the baseline, run by run. */
   readonly ratio: Spread;
   /** How far from 1 it has to be to be called a difference. */
   readonly threshold: number;
   readonly claim: Claim;
 }
 
-/** Compares every variant with the baseline. */
+/** What can be said of a variant's figures beside the baseline's, run by run. */
+export type Comparison = Pick<ReportCell, "ratio" | "threshold" | "claim">;
+export type Compare = (
+  figures: readonly number[],
+  references: readonly number[],
+  operation: string,
+) => Comparison;
+
+/** Compares every variant with the baseline, by the means of an instrument. */
 export function compareVariants(
-  suite: Suite,
-  baseline: VariantCounts,
-  variants: readonly VariantCounts[],
+  operations: readonly Operation[],
+  [baseline, ...variants]: readonly [VariantRuns, ...VariantRuns[]],
+  { evidence, compare }: { readonly evidence: Evidence; readonly compare: Compare },
 ): ReportRow[] {
-  return suite.operations.map(({ name, title }) => {
-    const references = countsOf(baseline, name);
+  return operations.map(({ name, title }) => {
+    const references = figuresOf(baseline, name);
     return {
-      operation: name,
-      title,
-      evidence: "exact",
+      ...{ operation: name, title, evidence },
       baseline: spreadOf(references),
       cells: variants.map((variant) => {
-        const counts = countsOf(variant, name);
-        const ratio = ratioOf(counts, references);
+        const figures = figuresOf(variant, name);
         return {
           variant: variant.boot.variant.name,
-          count: spreadOf(counts),
-          ratio,
-          threshold: claimThreshold(ratio),
-          // One layout says nothing of how much layouts differ.
-          claim: counts.length > 1 ? claimOf(ratio) : "same",
+          count: spreadOf(figures),
+          ...compare(figures, references, name),
         };
       }),
     };

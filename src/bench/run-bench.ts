@@ -11,16 +11,15 @@ import type { KernelProfile } from "../kernel/kernel-profile.js";
 import { parseFragmentParts } from "../kernel/parse-fragment.js";
 import { loadFragments } from "../kernel/series.js";
 import { collectProfile } from "../profile/collect-profile.js";
-import { checkControls } from "./check-controls.js";
 import { conclude } from "./conclude.js";
-import { type CountRequest, countVariants, type VariantCounts } from "./count-variants.js";
-import { describeEnvironment } from "./describe-environment.js";
-import { type BenchReport, type ConfiguredRows, compareVariants } from "./report.js";
-import type { BenchHardware } from "./run-guest.js";
+import { type CountInstrumentOptions, createCountInstrument } from "./count-instrument.js";
+import { evidenceWords } from "./evidence.js";
+import type { Measurement } from "./instrument.js";
+import type { BenchReport, ConfiguredRows } from "./report.js";
 import type { Quantity, Suite } from "./suite.js";
 import { configuredVariant, partVariant, type Variant, variantOf } from "./variant.js";
 
-export interface BenchRequest extends BenchHardware {
+export interface BenchRequest extends CountInstrumentOptions {
   readonly suite: Suite;
   /** Beyond `linux`, which is always there; default all that the suite's program can have. */
   readonly levels?: readonly Level[] | undefined;
@@ -35,11 +34,7 @@ export interface BenchRequest extends BenchHardware {
   readonly profileGuided?: boolean | undefined;
   /** Count the distribution's own kernel and package, too. */
   readonly distribution?: boolean | undefined;
-  /** From 1 to this; each is another layout of the kernel, and the same number more are for the control. Default 5. */
-  readonly seedCount?: number | undefined;
 }
-
-export const defaultSeedCount = 5;
 
 /**
  * Builds, boots and compares.
@@ -48,33 +43,26 @@ export const defaultSeedCount = 5;
  *   and boots throw
  */
 export async function runBench(ctx: Context, request: BenchRequest): Promise<BenchReport> {
-  const { suite, machine, cpuModel, seedCount = defaultSeedCount } = request;
-  const seeds = seedsFrom(1, seedCount);
+  const { suite } = request;
+  const instrument = createCountInstrument(request);
+  const { evidence } = instrument;
   const startedAt = performance.now();
   const { references, ...plan } = await planVariants(ctx, request);
-  const variants = [...references, ...plan.levels, ...plan.configured];
+  const others = [...references, ...plan.levels, ...plan.configured];
+  const variants = [suite.baseline, ...others];
   await requireTools(ctx, ["qemu"]);
-  const [baseline, control, ...others] = await countAll(ctx, request, variants, seeds);
-  if (baseline === undefined || control === undefined) throw new Error("the baseline was not counted");
-  const { operations, effects } = suite;
-  const environment = await describeEnvironment(ctx, [baseline, ...others], { seeds, machine, cpuModel });
-  const controls = checkControls({
-    ...{ baseline, control, variants: others, effects, environment },
-    operations: operations.map(({ name }) => name),
-  });
+  const measurement = await instrument.measure(ctx, suite, variants);
+  const { controls, environment } = measurement;
   const ok = controls.every(({ passed }) => passed);
-  const rows = ok ? compareVariants(suite, baseline, others) : [];
-  const configured = ok ? compareConfigured(suite, others, plan) : undefined;
+  const rows = ok ? measurement.compare(suite.baseline, others) : [];
+  const configured = ok ? compareConfigured(measurement, plan) : undefined;
   return {
-    ...{ suite: suite.name, evidence: "exact", ok, controls, environment },
-    variants: [baseline, ...others].map(({ boot: { variant } }) => ({
-      name: variant.name,
-      meaning: variant.meaning,
-    })),
-    unit: suite.unit,
+    ...{ suite: suite.name, evidence, ok, controls, environment },
+    variants: variants.map(({ name, meaning }) => ({ name, meaning })),
+    unit: `${evidenceWords[evidence].unit} ${suite.unit}`,
     ...{ rows, configured },
-    quantities: ok ? await measureQuantities(ctx, request, [suite.baseline, ...variants]) : [],
-    conclusion: ok ? conclude(rows, references, configured) : [],
+    quantities: ok ? await measureQuantities(ctx, request, variants) : [],
+    conclusion: ok ? conclude({ rows, references, configured, evidence }) : [],
     durationMs: performance.now() - startedAt,
   };
 }
@@ -148,14 +136,11 @@ async function profileOf(
 
 /** What the levels are worth where stock Linux has the same options. */
 function compareConfigured(
-  suite: Suite,
-  counted: readonly VariantCounts[],
+  { compare }: Measurement,
   { configuredBaseline, configured }: Pick<VariantPlan, "configuredBaseline" | "configured">,
 ): ConfiguredRows | undefined {
-  const baseline = counted.find(({ boot }) => boot.variant === configuredBaseline);
-  if (baseline === undefined) return undefined;
-  const levels = counted.filter(({ boot }) => configured.includes(boot.variant));
-  return { baseline: baseline.boot.variant.name, rows: compareVariants(suite, baseline, levels) };
+  if (configuredBaseline === undefined) return undefined;
+  return { baseline: configuredBaseline.name, rows: compare(configuredBaseline, configured) };
 }
 
 /** The levels of a suite, or those of them that are wanted. */
@@ -169,25 +154,6 @@ export function selectLevels(suite: Suite, wanted: readonly Level[] | undefined)
   return suite.levels.filter((level) => wanted.includes(level));
 }
 
-/** The baseline, the baseline with other seeds, then the variants. */
-async function countAll(
-  ctx: Context,
-  { suite, machine, cpuModel }: BenchRequest,
-  variants: readonly Suite["baseline"][],
-  seeds: readonly number[],
-): Promise<VariantCounts[]> {
-  const requests: CountRequest[] = [];
-  for (const variant of [suite.baseline, ...variants]) {
-    const boot = await suite.prepare(ctx, variant);
-    requests.push({ boot, seeds, repeat: true });
-    const others = seedsFrom(seeds.length + 1, seeds.length);
-    if (variant === suite.baseline) requests.push({ boot, seeds: others, repeat: false });
-  }
-  return ctx.log.step(`Counting instructions (${suite.name})`, (log) =>
-    countVariants(withLog(ctx, log), requests, { suite: suite.name, machine, cpuModel, parse: suite.parse }),
-  );
-}
-
 async function measureQuantities(
   ctx: Context,
   { suite, machine, cpuModel }: BenchRequest,
@@ -198,8 +164,4 @@ async function measureQuantities(
   return ctx.log.step(`Measuring images (${suite.name})`, (log) =>
     measure(withLog(ctx, log), variants, { machine, cpuModel }),
   );
-}
-
-export function seedsFrom(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => first + index);
 }

@@ -20,7 +20,7 @@ const places = { memory: "in memory", file: "in a file" } as const satisfies Rea
 
 export const sqliteSuite: Suite = {
   name: "sqlite",
-  unit: "instructions per operation, the program's own included",
+  unit: "per operation, the program's own included",
   operations: Object.entries(places).flatMap(([place, where]) =>
     Object.entries(statements).map(([name, what]) => ({
       name: `${name}_${place}`,

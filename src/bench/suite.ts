@@ -12,11 +12,12 @@ import type { Variant } from "./variant.js";
 export interface Suite {
   /** Of the command: "micro". */
   readonly name: string;
+  /** After what is measured: "per operation", of instructions or nanoseconds. */
   readonly unit: string;
   /** The recipe of its program, whose test shows what that does; undefined when there is none. */
   readonly recipe?: string;
   /** Those of a report, in its order; what only controls need is left out. */
-  readonly operations: readonly { readonly name: string; readonly title: string }[];
+  readonly operations: readonly Operation[];
   readonly effects: readonly KnownEffect[];
   /** What everything is compared with. */
   readonly baseline: Variant;
@@ -35,6 +36,12 @@ export interface Suite {
     variants: readonly Variant[],
     hardware: BenchHardware,
   ) => Promise<readonly Quantity[]>;
+}
+
+export interface Operation {
+  readonly name: string;
+  /** What it is to a reader. */
+  readonly title: string;
 }
 
 /** A size, a number of MiB. */

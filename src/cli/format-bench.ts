@@ -2,6 +2,7 @@
 /** What `ukl bench` prints: controls, a table of ratios, the conclusion. */
 
 import { formatChange, formatPercent } from "../bench/conclude.js";
+import { evidenceWords } from "../bench/evidence.js";
 import type { BenchReport, ReportCell, ReportRow } from "../bench/report.js";
 import { formatDuration } from "../log/format-duration.js";
 import { formatTable } from "./format-table.js";
@@ -13,7 +14,7 @@ export function formatBench(report: BenchReport): string {
     `${report.suite}: ${unit} (evidence: ${report.evidence})`,
     ...(rows.length === 0 ? [] : [formatRows(rows)]),
     ...(configured === undefined ? [] : [formatRows(configured.rows, configured.baseline)]),
-    ...(rows.length === 0 ? [] : [legend]),
+    ...(rows.length === 0 ? [] : [evidenceWords[report.evidence].legend]),
     ...(report.quantities.length === 0 ? [] : [formatQuantities(report.quantities)]),
     controls
       .map(({ name, passed, detail }) => `${passed ? "passed" : "FAILED"}  ${name}: ${detail}`)
@@ -30,10 +31,6 @@ function formatPackages({ environment }: BenchReport): string[] {
     packages === undefined ? [] : [`${name}: ${packages.join(", ")}`],
   );
 }
-
-const legend =
-  "A ratio is to the first column, seed by seed: its median, and in brackets its range where that is more than nothing.\n" +
-  "What is marked with = is no difference that can be claimed.";
 
 function formatRows(rows: readonly ReportRow[], baseline = "linux"): string {
   const variants = rows[0]?.cells.map(({ variant }) => variant) ?? [];
