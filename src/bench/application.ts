@@ -5,7 +5,7 @@ import type { App } from "../config/app.js";
 import type { Context } from "../host/context.js";
 import type { GuestFile } from "../image/initramfs.js";
 import type { KnownEffect } from "./check-controls.js";
-import { prepareApplication } from "./prepare-boot.js";
+import { prepareApplication, prepareTimedApplication } from "./prepare-boot.js";
 import type { DistributionProgram } from "./prepare-distribution.js";
 import type { Suite } from "./suite.js";
 import { baseline, comparedLevels, distribution, relinked, unmitigated, type Variant } from "./variant.js";
@@ -50,5 +50,12 @@ export function applicationSuite(application: Application): Suite {
     ...(application.distribution === undefined ? {} : { distribution }),
     levels: comparedLevels.filter((level) => level !== "compat"),
     prepare: (ctx, variant) => prepareApplication(ctx, application, variant),
+    time: {
+      prepare: (ctx, variant, intervals) => prepareTimedApplication(ctx, application, variant, intervals),
+      requests: Object.entries(requests).map(([request, title]) => ({
+        ...{ name: request, title },
+        alone: `${request}_${Object.keys(loads)[0]}_all`,
+      })),
+    },
   };
 }

@@ -12,12 +12,16 @@ export interface ConclusionRequest {
   /** The variants that are ordinary Linux, too. */
   readonly references: readonly Reference[];
   readonly configured?: ConfiguredRows | undefined;
+  /** Percentiles of latencies; default none. */
+  readonly latencies?: readonly ReportRow[] | undefined;
   readonly evidence: Evidence;
 }
 
 /** The sentences of a conclusion. */
-export function conclude({ rows, references, configured, evidence }: ConclusionRequest): string[] {
+export function conclude({ rows, references, evidence, ...further }: ConclusionRequest): string[] {
   const words = evidenceWords[evidence];
+  const { configured, latencies = [] } = further;
+  if (!words.supportsClaims) return [words.limits];
   const configuredLevels = namesIn(configured?.rows ?? []);
   const ordinary = [...references.map(({ name }) => name), ...configuredLevels];
   const levels = namesIn(rows).filter((name) => !ordinary.includes(name));
@@ -25,17 +29,22 @@ export function conclude({ rows, references, configured, evidence }: ConclusionR
     (reference) => reference.free === true && namesIn(rows).includes(reference.name),
   );
   return [
-    ...levels.map((level) => summarise(rows, level, words)),
+    ...levels.map((level) => summarise(rows, level, { words })),
     ...levels.flatMap((level) => free.map((reference) => compareWithFree(rows, level, reference))),
     ...free
       .filter(({ distribution }) => distribution === true)
       .map(
         ({ name }) =>
-          `${summarise(rows, name, words)} Its kernel has another configuration, and the program may be built in another way: neither is a level's gain.`,
+          `${summarise(rows, name, { words })} Its kernel has another configuration, and the program may be built in another way: neither is a level's gain.`,
       ),
     ...(configured === undefined
       ? []
-      : configuredLevels.map((level) => summarise(configured.rows, level, words, configured.baseline))),
+      : configuredLevels.map((level) =>
+          summarise(configured.rows, level, { words, reference: configured.baseline }),
+        )),
+    ...(latencies.length === 0
+      ? []
+      : levels.map((level) => summarise(latencies, level, { words, what: "percentiles of latency" }))),
     words.limits,
   ];
 }
@@ -44,19 +53,25 @@ function namesIn(rows: readonly ReportRow[]): string[] {
   return rows[0]?.cells.map(({ variant }) => variant) ?? [];
 }
 
+interface SummaryWords {
+  readonly words: EvidenceWords;
+  /** What the rows are. */
+  readonly what?: string;
+  readonly reference?: string;
+}
+
 /** "base against linux: fewer instructions in 3 of 27 operations (…), more in 20 (…), no difference in 4." */
 function summarise(
   rows: readonly ReportRow[],
   variant: string,
-  words: EvidenceWords,
-  reference = "stock Linux",
+  { words, what = "operations", reference = "stock Linux" }: SummaryWords,
 ): string {
   const parts = [
     `${words.fewer} than ${reference} in ${describeSide(rows, variant, "fewer")}`,
     `${words.more} than ${reference} in ${describeSide(rows, variant, "more")}`,
     `no difference that can be claimed in ${rows.filter((row) => cellOf(row, variant).claim === "same").length}`,
   ];
-  return `Of ${rows.length} operations, ${variant} ${words.verb} ${parts.join(", ")}.`;
+  return `Of ${rows.length} ${what}, ${variant} ${words.verb} ${parts.join(", ")}.`;
 }
 
 function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer" | "more"): string {

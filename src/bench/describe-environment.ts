@@ -7,7 +7,7 @@ import type { Context } from "../host/context.js";
 import { hashBytes, hashFile } from "../host/hash.js";
 import { findProgramVersion } from "../host/program-version.js";
 import { runCommand } from "../host/run-command.js";
-import { qemuProgram } from "../vm/find-accelerator.js";
+import { type Accelerator, qemuProgram } from "../vm/find-accelerator.js";
 import { defaultMachineType, machineModel } from "../vm/machine-type.js";
 import { defaultCpuModel } from "./run-counted.js";
 import type { BenchHardware } from "./run-guest.js";
@@ -20,7 +20,9 @@ export interface Environment {
   readonly qemuHash: string;
   readonly machine: string;
   readonly cpuModel: string;
+  /** Where time is measured these are the rounds, too. */
   readonly seeds: readonly number[];
+  readonly host?: HostFacts;
   /** Of kernel, program and what counts. */
   readonly kernelVersion: string;
   /** Of the kernel, as its configuration names it. */
@@ -28,6 +30,14 @@ export interface Environment {
   /** Of the program that measures. */
   readonly programCompiler: string;
   readonly variants: readonly VariantEnvironment[];
+}
+
+/** What times depend on, and counts do not. */
+export interface HostFacts {
+  readonly accelerator: Accelerator["kind"];
+  /** Its model, as it calls itself. */
+  readonly processor: string;
+  readonly processors: number;
 }
 
 export interface VariantEnvironment {
@@ -53,7 +63,8 @@ export async function describeEnvironment(
     seeds,
     machine = defaultMachineType,
     cpuModel = defaultCpuModel,
-  }: BenchHardware & { readonly seeds: readonly number[] },
+    host,
+  }: BenchHardware & { readonly seeds: readonly number[]; readonly host?: HostFacts },
 ): Promise<Environment> {
   const [first] = measured;
   if (first === undefined) throw new Error("nothing was measured");
@@ -65,6 +76,7 @@ export async function describeEnvironment(
     machine: machineModel(machine),
     cpuModel,
     seeds,
+    ...(host === undefined ? {} : { host }),
     kernelVersion: first.boot.kernel.version,
     kernelCompiler: /^CONFIG_CC_VERSION_TEXT="(.*)"$/m.exec(config)?.[1] ?? "",
     programCompiler: first.runs[0]?.builtBy ?? "",

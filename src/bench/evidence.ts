@@ -21,12 +21,15 @@ export interface EvidenceWords {
   readonly more: string;
   /** Under a table on a terminal. */
   readonly legend: string;
+  /** Of the emulator, for its clock. */
+  readonly clock: string;
   /** Of the program that measures, in the list of what was measured on. */
   readonly program: string;
   /** What a ratio is that was made in these runs: seeds or rounds. */
   readonly ratios: (runs: readonly number[]) => string;
-  /** When it may be called a difference. */
+  /** When it may be called a difference; and whether it ever may. */
   readonly claims: string;
+  readonly supportsClaims: boolean;
   /** What must not be read into the figures. */
   readonly limits: string;
 }
@@ -37,7 +40,7 @@ const time = {
   legend:
     "A ratio is to the first column, round by round: its median, and in brackets the interval that holds it with 95 %.\n" +
     "What is marked with = is no difference that can be claimed.",
-  program: "Measuring program",
+  ...{ clock: "", program: "Measuring program" },
   ratios: (rounds: readonly number[]) =>
     `A ratio is the median over ${rounds.length} rounds, in each of which every variant is booted once, with the interval that holds it with 95 % in brackets (percentile bootstrap).`,
 } as const;
@@ -49,10 +52,11 @@ export const evidenceWords = {
     legend:
       "A ratio is to the first column, seed by seed: its median, and in brackets its range where that is more than nothing.\n" +
       "What is marked with = is no difference that can be claimed.",
-    program: "Counting program",
+    ...{ clock: " -icount shift=0,sleep=off", program: "Counting program" },
     ratios: (seeds) =>
       `A ratio is the median over the seeds ${seeds.join(", ")}, with its range in brackets; each seed is another layout of the kernel.`,
     claims: "A difference is claimed when it is more than 0.3 % and more than twice the range",
+    supportsClaims: true,
     limits:
       "All figures are counts of executed instructions. They say nothing about time, throughput or latency: an instruction that changes the ring, or a miss of a cache, counts as one like any other.",
   },
@@ -60,12 +64,14 @@ export const evidenceWords = {
     ...time,
     claims:
       "A difference is claimed when the interval does not hold 1, and it is more than the width of the baseline's interval against itself",
+    supportsClaims: true,
     limits:
       "All figures are times of this machine and its processor, on one CPU of a guest. They say nothing about other machines.",
   },
   "emulated-wall": {
     ...time,
     claims: "No difference is claimed, however large it seems",
+    supportsClaims: false,
     limits:
       "These are times of an emulator: no difference is claimed. They differ from run to run by 2 % on a quiet host and 15 % on a busy one, and what is expensive for a processor (changing the ring, missing a cache) is not what is expensive for an emulator. They show that everything works, and gross regressions.",
   },

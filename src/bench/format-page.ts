@@ -21,9 +21,9 @@ ${body}
 }
 
 const styles = `
-:root { --text: #1b1f24; --soft: #667; --back: #fff; --line: #d8dce2; --fewer: #1a7f4b; --more: #b3401c; --badge: #e7edf7; }
+:root { --text: #1b1f24; --soft: #667; --back: #fff; --line: #d8dce2; --fewer: #1a7f4b; --more: #b3401c; --badge: #e7edf7; --blue: #1f5fbf; --violet: #8a3fb0; --ochre: #9a6b00; }
 @media (prefers-color-scheme: dark) {
-  :root { --text: #e4e7ec; --soft: #99a; --back: #14171b; --line: #343a44; --fewer: #4cc38a; --more: #f08a5d; --badge: #263145; }
+  :root { --text: #e4e7ec; --soft: #99a; --back: #14171b; --line: #343a44; --fewer: #4cc38a; --more: #f08a5d; --badge: #263145; --blue: #6ea8fe; --violet: #c792ea; --ochre: #e0b050; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem; max-width: 75rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
@@ -40,5 +40,8 @@ dt { font-weight: bold; } dd { margin: 0 0 .5rem; } .hash { overflow-wrap: anywh
 svg { display: block; width: 100%; height: auto; max-width: 40rem; } svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
 svg.flames { max-width: none; min-width: 60rem; } svg.flames text { fill: #fff; pointer-events: none; } h3 { font-size: 1rem; margin-bottom: .3rem; }
 svg .axis { stroke: var(--soft); } svg .fewer { fill: var(--fewer); } svg .more { fill: var(--more); } svg .same { fill: var(--soft); opacity: .5; }
-@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; padding: .1rem .3rem; font-size: 7pt; } svg { max-width: 24rem; } svg.flames { max-width: none; min-width: 0; } tr, svg { break-inside: avoid; } }
+svg .grid { stroke: var(--line); } svg .curve { fill: none; stroke-width: 1.8; } svg.curves text { font-size: 10px; }
+svg .series0 { stroke: var(--text); } svg .series1 { stroke: var(--soft); stroke-dasharray: 2 2; } svg .series2 { stroke: var(--blue); } svg .series3 { stroke: var(--more); stroke-dasharray: 7 2; }
+svg .series4 { stroke: var(--fewer); stroke-dasharray: 4 2; } svg .series5 { stroke: var(--violet); stroke-dasharray: 9 2 2 2; } svg .series6 { stroke: var(--ochre); } svg .series7 { stroke: var(--blue); stroke-dasharray: 1 2; }
+@media print { body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; } td, th { white-space: normal; padding: .1rem .3rem; font-size: 7pt; } svg { max-width: 24rem; } svg.flames { max-width: none; min-width: 0; } tr, svg { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 `;

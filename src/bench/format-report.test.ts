@@ -189,6 +189,76 @@ describe("formatReport", () => {
   });
 });
 
+describe("a report of times", () => {
+  const points = [
+    { percentile: 0, ns: 9_000 },
+    { percentile: 99, ns: 40_000 },
+  ];
+  const times: BenchReport = {
+    ...report,
+    ...{ evidence: "emulated-wall", unit: "nanoseconds per request", configured: undefined, quantities: [] },
+    conclusion: conclude({ rows, references, evidence: "emulated-wall" }),
+    latency: {
+      rows: [row("GET, 25,000/s: p99", { base: spread(1.1, 0.9, 1.3) })],
+      requests: [
+        {
+          ...{ request: "get", title: "GET", intervalNs: 40_000 },
+          curves: [{ variant: "linux", requestCount: 100, points }],
+        },
+      ],
+    },
+    environment: {
+      ...report.environment,
+      host: { accelerator: "tcg", processor: "Some CPU", processors: 8 },
+    },
+  };
+  const html = formatReport(times);
+
+  test("speaks of time, and nowhere of instructions", () => {
+    expect(html).toContain("<h2>Time, relative to stock Linux</h2>");
+    expect(html).toContain("Operation, nanoseconds per request");
+    expect(html).toContain('<span class="badge">evidence: emulated-wall</span>');
+    expect(html).not.toMatch(/instructions|icount|Counting/);
+  });
+
+  test("says on what was measured", () => {
+    expect(html).toContain("-M pc -cpu max -smp 1 -accel tcg, 2 rounds on Some CPU (8 CPUs)");
+  });
+
+  test("has the latencies' rate, curves and percentiles", () => {
+    expect(html).toContain("<h3>GET, 25,000/s</h3>");
+    expect(html.match(/<polyline class="curve series\d"/g)).toHaveLength(1);
+    expect(html).toMatch(/GET, 25,000\/s: p99<\/th>/);
+  });
+
+  test("claims nothing under emulation, and says why", () => {
+    expect(times.conclusion).toEqual([
+      expect.stringMatching(/^These are times of an emulator: no difference is claimed\..*15 %/),
+    ]);
+  });
+
+  test("says of what works on KVM what it supports", () => {
+    const sentences = conclude({ rows, references, evidence: "kvm" });
+    expect(sentences[0]).toMatch(
+      /^Of 4 operations, base takes less time than stock Linux in 2 .*, more time than/,
+    );
+    expect(sentences.at(-1)).toContain("They say nothing about other machines");
+  });
+
+  test("says of latencies on KVM what they support, beside the rest", () => {
+    const latencies = [row("GET: p99", { "mitigations=off": spread(1), base: spread(0.9) })];
+    const sentences = conclude({ rows, references, evidence: "kvm", latencies });
+    expect(sentences.at(-2)).toBe(
+      "Of 1 percentiles of latency, base takes less time than stock Linux in 1 (−10 %: GET: p99), " +
+        "more time than stock Linux in none, no difference that can be claimed in 0.",
+    );
+  });
+
+  test("is markup in which every element is closed", () => {
+    expect(findUnclosed(html)).toEqual([]);
+  });
+});
+
 describe("formatReports", () => {
   const html = formatReports([report, { ...report, suite: "echo" }]);
 

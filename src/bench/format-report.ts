@@ -2,10 +2,13 @@
 /** Reports as one HTML file. */
 
 import { formatChange, formatPercent } from "./conclude.js";
+import { describeMachine } from "./describe-machine.js";
 import { escapeHtml } from "./escape-html.js";
 import { evidenceWords } from "./evidence.js";
 import { formatChart } from "./format-chart.js";
+import { formatCurves } from "./format-curves.js";
 import { formatPage } from "./format-page.js";
+import { describeRate, type LatencyReport, latencyMeaning } from "./latency.js";
 import type { BenchReport, ConfiguredRows, ReportCell, ReportRow } from "./report.js";
 
 export function formatReport(report: BenchReport): string {
@@ -44,6 +47,7 @@ function formatFindings(report: BenchReport): string {
 ${formatChart(report.rows, words.subject)}
 ${formatRows(report, report.rows, "linux")}
 ${report.configured === undefined ? "" : formatConfigured(report, report.configured)}
+${report.latency === undefined ? "" : formatLatency(report, report.latency)}
 <p>${words.ratios(report.environment.seeds)}
 ${words.claims}; what cannot be claimed is grey. Evidence of every figure: ${report.evidence}.</p>
 <dl>${report.variants.map(({ name, meaning }) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(meaning)}</dd>`).join("")}</dl>
@@ -56,7 +60,18 @@ function formatConfigured(report: BenchReport, { baseline, rows }: ConfiguredRow
 ${formatRows(report, rows, baseline)}`;
 }
 
-function formatRows({ unit }: BenchReport, rows: readonly ReportRow[], baseline: string): string {
+function formatLatency(report: BenchReport, { rows, requests }: LatencyReport): string {
+  return `<h2>Latency at a fixed rate of requests</h2>
+<p>${latencyMeaning}</p>
+${requests.map((request) => `<h3>${escapeHtml(request.title)}, ${describeRate(request.intervalNs)}</h3>\n${formatCurves(request)}`).join("\n")}
+${formatRows({ ...report, unit: "nanoseconds" }, rows, "linux")}`;
+}
+
+function formatRows(
+  { unit }: Pick<BenchReport, "unit">,
+  rows: readonly ReportRow[],
+  baseline: string,
+): string {
   const names = rows[0]?.cells.map(({ variant }) => variant) ?? [];
   return `<div class="scroll"><table>
 <thead><tr><th scope="col">Operation, ${escapeHtml(unit)}</th>${formatHeads([baseline, ...names])}</tr></thead>
@@ -109,13 +124,13 @@ function formatControls({ controls }: BenchReport): string {
 }
 
 function formatEnvironment({ environment, evidence }: BenchReport): string {
-  const { qemu, qemuHash, machine, cpuModel, seeds, kernelVersion, kernelCompiler, programCompiler } =
-    environment;
+  const words = evidenceWords[evidence];
+  const { qemu, qemuHash, kernelVersion, kernelCompiler, programCompiler } = environment;
   const facts: readonly (readonly [string, string])[] = [
     ["Emulator", `${qemu}, SHA-256 ${qemuHash}`],
-    ["Machine", `-M ${machine} -cpu ${cpuModel} -smp 1 -icount shift=0,sleep=off, seeds ${seeds.join(" ")}`],
+    ["Machine", describeMachine(environment, ` -smp 1${words.clock}`)],
     ["Kernel", `Linux ${kernelVersion}, ${kernelCompiler}`],
-    [evidenceWords[evidence].program, programCompiler],
+    [words.program, programCompiler],
     ...environment.variants.map(
       (variant) =>
         [

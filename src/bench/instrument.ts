@@ -5,6 +5,7 @@ import type { Context } from "../host/context.js";
 import type { Control } from "./check-controls.js";
 import type { Environment } from "./describe-environment.js";
 import type { Evidence } from "./evidence.js";
+import type { LatencyReport } from "./latency.js";
 import type { ReportRow } from "./report.js";
 import type { Suite } from "./suite.js";
 import type { Variant } from "./variant.js";
@@ -25,4 +26,6 @@ export interface Measurement {
   readonly controls: readonly Control[];
   /** Compares some of the variants with one of them. */
   compare(reference: Variant, variants: readonly Variant[]): ReportRow[];
+  /** At a fixed rate of requests. Undefined for what is no server, and where no time is measured. */
+  readonly latency?: LatencyReport;
 }

@@ -38,11 +38,15 @@ const microTitles: Readonly<Record<string, string>> = {
 export const microSuite: Suite = {
   name: "micro",
   unit: "per operation",
-  operations: Object.entries(microTitles).map(([name, title]) => ({ name, title })),
+  operations: Object.entries(microTitles).map(([name, title]) => ({
+    ...{ name, title },
+    ...(name === "timer_interrupt" ? { onlyCounted: true } : {}),
+  })),
   effects: [{ operation: "null_call_and_nops", reference: "null_call", instructions: 100, tolerance: 0.01 }],
   baseline,
   references: [unmitigated, relinked],
   distribution,
   levels: comparedLevels,
   prepare: (ctx, variant) => prepareMicro(ctx, variant),
+  time: { prepare: (ctx, variant) => prepareMicro(ctx, variant, { program: "timed" }), requests: [] },
 };

@@ -15,6 +15,7 @@ import type { Kernel } from "../kernel/build-kernel.js";
 import type { DistributionKernel } from "../kernel/fetch-distribution-kernel.js";
 import { levelArguments } from "../vm/level-arguments.js";
 import type { Application } from "./application.js";
+import type { Intervals } from "./latency.js";
 import { bootDistributionKernel, prepareDistributionImage } from "./prepare-distribution.js";
 import type { BootableFile } from "./run-guest.js";
 import type { Variant } from "./variant.js";
@@ -35,17 +36,23 @@ export interface PreparedBoot extends BootableFile {
   readonly memoryMib?: number | undefined;
 }
 
-/** Builds what counts the instructions of operations. @param operations their names; none for all of them */
+/** What measures: by counting, or in time. */
+export type MeasuringProgram = "bench" | "timed";
+
+/** Builds what measures operations. @param operations their names; none for all of them */
 export async function prepareMicro(
   ctx: Context,
   variant: Variant,
-  operations: readonly string[] = [],
+  {
+    operations = [],
+    program = "bench",
+  }: { readonly operations?: readonly string[]; readonly program?: MeasuringProgram } = {},
 ): Promise<PreparedBoot> {
-  const app = await describeProgram(ctx, "bench", variant.program);
+  const app = await describeProgram(ctx, program, variant.program);
   return prepareProgram(ctx, app, variant, ["micro", ...operations]);
 }
 
-/** Builds a program that counts what it does itself. */
+/** Builds a program that measures what it does itself. */
 export async function prepareProgram(
   ctx: Context,
   app: App,
@@ -80,14 +87,40 @@ interface ServerImage extends BenchImage {
   readonly serverProgram: Uint8Array;
 }
 
+/**
+ * The same with a client that measures in time.
+ *
+ * @param intervals also at fixed rates
+ */
+export async function prepareTimedApplication(
+  ctx: Context,
+  application: Application,
+  variant: Variant,
+  intervals?: Intervals,
+): Promise<PreparedBoot> {
+  const requests = Object.keys(application.requests).join(",");
+  const rates = Object.entries(intervals ?? {}).map(([name, ns]) => `${name}=${ns}`);
+  const image = await prepareServer(
+    ctx,
+    application,
+    { variant, program: "timed" },
+    rates.length === 0 ? ["server", requests] : ["rated", requests, rates.join(",")],
+  );
+  return { ...(await finish(ctx, image, variant, image.serverProgram)), memoryMib: application.memoryMib };
+}
+
 /** An image with the client, which starts the server, and tells it how the requests are to be counted. */
 export async function prepareServer(
   ctx: Context,
   application: Application,
-  { variant, form }: Pick<ImageRequest, "form"> & { readonly variant: Variant },
+  {
+    variant,
+    form,
+    program = "bench",
+  }: Pick<ImageRequest, "form"> & { readonly variant: Variant; readonly program?: MeasuringProgram },
   [mode, ...options]: readonly [string, ...string[]],
 ): Promise<ServerImage> {
-  const client = await readFile(await buildGuestProgram(ctx, "bench"));
+  const client = await readFile(await buildGuestProgram(ctx, program));
   const { name, describe = () => loadRecipe(name), distribution } = application;
   const image: BenchImage =
     variant.distribution === true && distribution !== undefined
@@ -150,7 +183,7 @@ async function finish(
 /** A program of userland/ in one of its forms. */
 export async function describeProgram(
   ctx: Context,
-  name: "bench" | "timed" | "boot",
+  name: MeasuringProgram | "boot",
   form: Variant["program"],
 ): Promise<App> {
   const files = await findGuestSources(name);

@@ -4,6 +4,7 @@
 import type { Control } from "./check-controls.js";
 import type { Environment } from "./describe-environment.js";
 import type { Evidence } from "./evidence.js";
+import type { LatencyReport } from "./latency.js";
 import { type Claim, type Spread, spreadOf } from "./statistics.js";
 import type { Operation, Quantity, Suite } from "./suite.js";
 import { figuresOf, type VariantRuns } from "./variant-runs.js";
@@ -23,6 +24,8 @@ export interface BenchReport {
   readonly rows: readonly ReportRow[];
   /** Undefined when the kernel was not to have further options, or a control failed. */
   readonly configured: ConfiguredRows | undefined;
+  /** Of a server, in time; undefined when a control failed, too. */
+  readonly latency?: LatencyReport;
   /** What does not differ from run to run: sizes. Empty when a control failed. */
   readonly quantities: readonly Quantity[];
   /** What the figures support, in sentences. */

@@ -11,16 +11,20 @@ import type { KernelProfile } from "../kernel/kernel-profile.js";
 import { parseFragmentParts } from "../kernel/parse-fragment.js";
 import { loadFragments } from "../kernel/series.js";
 import { collectProfile } from "../profile/collect-profile.js";
+import type { Accelerator } from "../vm/find-accelerator.js";
 import { conclude } from "./conclude.js";
 import { type CountInstrumentOptions, createCountInstrument } from "./count-instrument.js";
 import { evidenceWords } from "./evidence.js";
-import type { Measurement } from "./instrument.js";
+import type { Instrument, Measurement } from "./instrument.js";
 import type { BenchReport, ConfiguredRows } from "./report.js";
 import type { Quantity, Suite } from "./suite.js";
+import { createTimeInstrument, type TimeInstrumentOptions } from "./time-instrument.js";
 import { configuredVariant, partVariant, type Variant, variantOf } from "./variant.js";
 
-export interface BenchRequest extends CountInstrumentOptions {
+export interface BenchRequest extends CountInstrumentOptions, Omit<TimeInstrumentOptions, "accelerator"> {
   readonly suite: Suite;
+  /** Measure in time, on this. Undefined: count instructions. */
+  readonly accelerator?: Accelerator["kind"] | undefined;
   /** Beyond `linux`, which is always there; default all that the suite's program can have. */
   readonly levels?: readonly Level[] | undefined;
   /**
@@ -44,7 +48,7 @@ export interface BenchRequest extends CountInstrumentOptions {
  */
 export async function runBench(ctx: Context, request: BenchRequest): Promise<BenchReport> {
   const { suite } = request;
-  const instrument = createCountInstrument(request);
+  const instrument = chooseInstrument(request);
   const { evidence } = instrument;
   const startedAt = performance.now();
   const { references, ...plan } = await planVariants(ctx, request);
@@ -61,10 +65,19 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
     variants: variants.map(({ name, meaning }) => ({ name, meaning })),
     unit: `${evidenceWords[evidence].unit} ${suite.unit}`,
     ...{ rows, configured },
+    ...(ok && measurement.latency !== undefined ? { latency: measurement.latency } : {}),
     quantities: ok ? await measureQuantities(ctx, request, variants) : [],
-    conclusion: ok ? conclude({ rows, references, configured, evidence }) : [],
+    conclusion: ok
+      ? conclude({ rows, references, configured, evidence, latencies: measurement.latency?.rows })
+      : [],
     durationMs: performance.now() - startedAt,
   };
+}
+
+function chooseInstrument({ accelerator, ...options }: BenchRequest): Instrument {
+  return accelerator === undefined
+    ? createCountInstrument(options)
+    : createTimeInstrument({ ...options, accelerator });
 }
 
 interface VariantPlan {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** SQLite in its program's process: statements on a database in memory, and on one in a file of tmpfs. */
 
+import type { App } from "../config/app.js";
 import { parseAppConfig } from "../config/parse-app-config.js";
+import type { Context } from "../host/context.js";
 import { packagePath } from "../host/package-path.js";
 import { buildUnmodified } from "./build-unmodified.js";
-import { prepareProgram } from "./prepare-boot.js";
+import { type PreparedBoot, prepareProgram } from "./prepare-boot.js";
 import type { Suite } from "./suite.js";
-import { baseline, comparedLevels, relinked, unmitigated } from "./variant.js";
+import { baseline, comparedLevels, relinked, unmitigated, type Variant } from "./variant.js";
 
 const statements = {
   insert: "INSERT of a row",
@@ -36,23 +38,31 @@ export const sqliteSuite: Suite = {
   baseline,
   references: [unmitigated, relinked],
   levels: comparedLevels,
-  prepare: async (ctx, variant) => {
-    const app = variant.program === "relinked" ? program : await buildUnmodified(ctx, program);
-    return prepareProgram(ctx, app, variant);
-  },
+  prepare: (ctx, variant) => prepareSqlite(ctx, program, variant),
+  time: { prepare: (ctx, variant) => prepareSqlite(ctx, timedProgram, variant), requests: [] },
 };
 
+async function prepareSqlite(ctx: Context, program: App, variant: Variant): Promise<PreparedBoot> {
+  const app = variant.program === "relinked" ? program : await buildUnmodified(ctx, program);
+  return prepareProgram(ctx, app, variant);
+}
+
 /** With Debian's library, which is the one of apps/sqlite, too, in the configuration of the distribution. */
-const program = parseAppConfig(
-  {
-    name: "sqlite-bench",
-    build: {
-      system: "c",
-      files: ["bench/report.c", "sqlite/sqlite.c"],
-      flags: ["-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE"],
-      packages: ["libsqlite3-dev"],
-      libraries: ["sqlite3", "m"],
+const program = describeSqlite([], []);
+const timedProgram = describeSqlite(["timed/clock.c"], ["-DIN_TIME"]);
+
+function describeSqlite(files: readonly string[], flags: readonly string[]): App {
+  return parseAppConfig(
+    {
+      name: "sqlite-bench",
+      build: {
+        system: "c",
+        files: ["bench/report.c", "sqlite/sqlite.c", ...files],
+        flags: ["-std=gnu11", "-Wall", "-Wextra", "-D_GNU_SOURCE", ...flags],
+        packages: ["libsqlite3-dev"],
+        libraries: ["sqlite3", "m"],
+      },
     },
-  },
-  packagePath("userland", "sqlite-bench"),
-);
+    packagePath("userland", "sqlite-bench"),
+  );
+}

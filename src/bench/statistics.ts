@@ -4,7 +4,7 @@
  * the kernel's code and data lie. So there are no intervals of confidence, but the whole range.
  */
 
-/** What several seeds gave. */
+/** What several runs gave: the whole range of counts, or an interval of noisy times. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -24,10 +24,14 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The ratios of two series, seed by seed. */
-export function ratioOf(values: readonly number[], references: readonly number[]): Spread {
+/** The ratios of two series, run by run. */
+export function ratiosOf(values: readonly number[], references: readonly number[]): number[] {
   if (values.length !== references.length) throw new RangeError("the two series differ in length");
-  return spreadOf(values.map((value, index) => value / (references[index] as number)));
+  return values.map((value, index) => value / (references[index] as number));
+}
+
+export function ratioOf(values: readonly number[], references: readonly number[]): Spread {
+  return spreadOf(ratiosOf(values, references));
 }
 
 /** A difference that is less than this can never be claimed. */

@@ -4,6 +4,7 @@
 import type { Level } from "../config/level.js";
 import type { Context } from "../host/context.js";
 import type { KnownEffect } from "./check-controls.js";
+import type { Intervals } from "./latency.js";
 import type { Counts } from "./parse-counts.js";
 import type { PreparedBoot } from "./prepare-boot.js";
 import type { BenchHardware } from "./run-guest.js";
@@ -28,6 +29,8 @@ export interface Suite {
   /** The levels that its program can have, beyond `linux`. */
   readonly levels: readonly Exclude<Level, "linux">[];
   prepare(ctx: Context, variant: Variant): Promise<PreparedBoot>;
+  /** Undefined where figures are counts only. */
+  readonly time?: TimedSuite;
   /** Default `parseCounts`. */
   readonly parse?: (output: string, title: string) => Counts;
   /** What else there is to be known of variants, and is no count that differs from seed to seed. */
@@ -42,6 +45,21 @@ export interface Operation {
   readonly name: string;
   /** What it is to a reader. */
   readonly title: string;
+  /** In time it cannot be told from what the host does. */
+  readonly onlyCounted?: boolean;
+}
+
+/** A suite as it is measured in time. */
+export interface TimedSuite {
+  /** As the suite's own, with a program whose counter is a clock. @param intervals default: at no fixed rate */
+  prepare(ctx: Context, variant: Variant, intervals?: Intervals): Promise<PreparedBoot>;
+  /** Those whose latency is measured at a fixed rate. */
+  readonly requests: readonly TimedRequest[];
+}
+
+export interface TimedRequest extends Operation {
+  /** The operation that says how long one takes when each comes after the one before. */
+  readonly alone: string;
 }
 
 /** A size, a number of MiB. */

@@ -92,6 +92,25 @@ describe("formatBench", () => {
   });
 });
 
+test("formatBench prints times with what they were measured on, and latencies", () => {
+  const [row] = report.rows;
+  if (row === undefined) throw new Error("there is no row");
+  const text = formatBench({
+    ...report,
+    ...{ evidence: "kvm", unit: "nanoseconds per request", configured: undefined },
+    latency: { rows: [{ ...row, title: "GET, 25,000/s: p99" }], requests: [] },
+    environment: {
+      ...report.environment,
+      ...{ cpuModel: "host", host: { accelerator: "kvm", processor: "Some CPU", processors: 8 } },
+    },
+  });
+  expect(text).toContain("micro: nanoseconds per request (evidence: kvm)");
+  expect(text).toContain("-M pc -cpu host -accel kvm, 2 rounds on Some CPU (8 CPUs)");
+  expect(text).toContain("latency: nanoseconds (evidence: kvm)");
+  expect(text).toMatch(/^GET, 25,000\/s: p99 +154 +154 = +1580 \+2\.6 %/m);
+  expect(text).not.toContain("seed");
+});
+
 describe("formatBaseline", () => {
   const none: BaselineComparison = {
     ...{ obstacles: [], worse: [], better: [], unmatched: [], configChanged: false, compared: 87 },

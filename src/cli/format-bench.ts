@@ -2,18 +2,23 @@
 /** What `ukl bench` prints: controls, a table of ratios, the conclusion. */
 
 import { formatChange, formatPercent } from "../bench/conclude.js";
+import { describeMachine } from "../bench/describe-machine.js";
 import { evidenceWords } from "../bench/evidence.js";
+import { latencyMeaning } from "../bench/latency.js";
 import type { BenchReport, ReportCell, ReportRow } from "../bench/report.js";
 import { formatDuration } from "../log/format-duration.js";
 import { formatTable } from "./format-table.js";
 
 export function formatBench(report: BenchReport): string {
-  const { environment, controls, rows, configured, unit } = report;
-  const { qemu, machine, cpuModel, seeds, kernelVersion } = environment;
+  const { environment, controls, rows, configured, latency, unit } = report;
+  const { qemu, kernelVersion } = environment;
   return [
     `${report.suite}: ${unit} (evidence: ${report.evidence})`,
     ...(rows.length === 0 ? [] : [formatRows(rows)]),
     ...(configured === undefined ? [] : [formatRows(configured.rows, configured.baseline)]),
+    ...(latency === undefined
+      ? []
+      : [`latency: nanoseconds (evidence: ${report.evidence})`, formatRows(latency.rows), latencyMeaning]),
     ...(rows.length === 0 ? [] : [evidenceWords[report.evidence].legend]),
     ...(report.quantities.length === 0 ? [] : [formatQuantities(report.quantities)]),
     controls
@@ -21,7 +26,7 @@ export function formatBench(report: BenchReport): string {
       .join("\n"),
     report.ok ? report.conclusion.join("\n") : "A control failed: there are no figures",
     ...formatPackages(report),
-    `Linux ${kernelVersion}, ${qemu}, -M ${machine} -cpu ${cpuModel}, seeds ${seeds.join(" ")}, ${formatDuration(report.durationMs)}`,
+    `Linux ${kernelVersion}, ${qemu}, ${describeMachine(environment)}, ${formatDuration(report.durationMs)}`,
   ].join("\n\n");
 }
 

@@ -57,6 +57,14 @@ export function parseSeedCount(text: string): number {
   return count;
 }
 
+/** A number of rounds, in each of which every variant boots once. */
+export function parseRoundCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 2 || count > 1000)
+    throw new UklError("USAGE_INVALID", `Cannot measure in "${text}" rounds: it is no number from 2 to 1000`);
+  return count;
+}
+
 /** "FILE[:PATH]"; without a path it is where it is here. */
 export function parseInclude(text: string): AppFile {
   const place = parseStoragePlace(text);

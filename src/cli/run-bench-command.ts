@@ -3,17 +3,20 @@
 
 import { writeFile } from "node:fs/promises";
 import type { FlagParametersForType } from "@stricli/core";
+import { leastRounds } from "../bench/check-times.js";
 import { formatReport } from "../bench/format-report.js";
 import { type BenchRequest, runBench } from "../bench/run-bench.js";
 import type { Suite } from "../bench/suite.js";
 import { type Level, levels } from "../config/level.js";
-import { exitStatus } from "../errors/ukl-error.js";
+import { exitStatus, UklError } from "../errors/ukl-error.js";
 import { explainSystemError } from "../host/system-error.js";
+import type { Accelerator } from "../vm/find-accelerator.js";
 import type { MachineType } from "../vm/machine-type.js";
 import { type CliContext, type DefinedCommand, defineCommand, jsonFlag } from "./define-command.js";
 import { formatBench } from "./format-bench.js";
+import type { Invocation } from "./invocation.js";
 import { machineFlag } from "./machine-flags.js";
-import { parseSeedCount } from "./parse-flags.js";
+import { parseRoundCount, parseSeedCount } from "./parse-flags.js";
 
 export type BenchFlags = {
   readonly level?: readonly Level[];
@@ -27,6 +30,9 @@ export type BenchFlags = {
   readonly report?: string;
   readonly json?: boolean;
 };
+
+/** Of the suites that can be measured in time. */
+type TimeFlags = { readonly accel?: Accelerator["kind"]; readonly rounds?: number };
 
 export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
   level: {
@@ -87,6 +93,22 @@ export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
   json: jsonFlag,
 };
 
+const timeFlags: FlagParametersForType<TimeFlags, CliContext> = {
+  accel: {
+    kind: "enum",
+    values: ["kvm", "tcg"],
+    brief: "Measure in time on this, instead of counting; what tcg, an emulator, takes says little",
+    optional: true,
+  },
+  rounds: {
+    kind: "parsed",
+    parse: parseRoundCount,
+    brief: "With --accel: how often each variant boots, in turns; default: 20",
+    placeholder: "N",
+    optional: true,
+  },
+};
+
 /** For the description of a command that measures. */
 export const benchMethod = `What is counted are the guest's instructions, under an emulator that gives the same count in every run, on a busy host
 too. Counts are no times. Every variant boots with five layouts of the kernel (--seeds); a difference is claimed when it is more
@@ -95,27 +117,50 @@ a second table compares the levels with stock Linux of that configuration.
 
 Exit status: 1 when a control failed; there are no figures then.`;
 
+const timeMethod = `With --accel kvm the same is measured in time, where KVM works: in each of 20 rounds (--rounds) every variant boots once,
+one machine at a time, the baseline twice. A difference is claimed when the interval of its ratios, round by round, does not hold
+1, and it is more than what the baseline differs from itself. Of a server it is also measured how long requests take that
+come at a fixed rate. With --accel tcg nothing is claimed: it shows that everything works.`;
+
 /** What the flags say of how a suite is to be run. */
-export function toBenchOptions(flags: BenchFlags): Omit<BenchRequest, "suite"> {
+export function toBenchOptions(flags: BenchFlags & TimeFlags): Omit<BenchRequest, "suite"> {
   const { level: levels, kernelConfig, eachOption, profileGuided, distribution } = flags;
-  const { seeds: seedCount, machine, cpu: cpuModel } = flags;
-  return { levels, kernelConfig, eachOption, profileGuided, distribution, seedCount, machine, cpuModel };
+  const { seeds: seedCount, machine, cpu: cpuModel, accel: accelerator, rounds: roundCount } = flags;
+  if (accelerator !== undefined && seedCount !== undefined)
+    throw new UklError("USAGE_INVALID", "Cannot use --seeds with --accel: in time there are rounds", {
+      hint: `Say how many: --rounds ${Math.max(seedCount, leastRounds)}`,
+    });
+  if (accelerator === undefined && roundCount !== undefined)
+    throw new UklError("USAGE_INVALID", "Cannot use --rounds without --accel: what is counted has seeds", {
+      hint: "Measure in time with --accel kvm, or say how many layouts to count with --seeds",
+    });
+  return {
+    ...{ levels, kernelConfig, eachOption, profileGuided, distribution, seedCount, machine, cpuModel },
+    ...{ accelerator, roundCount },
+  };
 }
 
-/** The command that runs a suite. */
+/** The command that runs a suite, in time, too, where it can be. */
 export function defineBenchCommand(suite: Suite, what: string): DefinedCommand {
-  return defineCommand<BenchFlags>({
-    description: `${what}
+  const description = `${what}\n\n${benchMethod}`;
+  return suite.time === undefined
+    ? defineCommand<BenchFlags>({ description, flags: benchFlags, ...runs(suite) })
+    : defineCommand<BenchFlags & TimeFlags>({
+        description: `${description}\n\n${timeMethod}`,
+        flags: { ...benchFlags, ...timeFlags },
+        ...runs(suite),
+      });
+}
 
-${benchMethod}`,
-    flags: benchFlags,
-    run: async ({ ctx, flags, print }) => {
+function runs(suite: Suite) {
+  return {
+    run: async ({ ctx, flags, print }: Invocation<BenchFlags & TimeFlags, []>) => {
       const report = await runBench(ctx, { suite, ...toBenchOptions(flags) });
       if (flags.report !== undefined) await writeReport(flags.report, formatReport(report));
       print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
       return report.ok ? exitStatus.ok : exitStatus.failed;
     },
-  });
+  };
 }
 
 /** The command that runs the suite of an application. */

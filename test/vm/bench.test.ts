@@ -37,7 +37,7 @@ describe("ukl bench", () => {
     references: [],
     operations: names.map((name) => ({ name, title: name })),
     effects: [effect, { ...effect, instructions: effect.instructions + 1 }],
-    prepare: (ctx, variant) => prepareMicro(ctx, variant, names),
+    prepare: (ctx, variant) => prepareMicro(ctx, variant, { operations: names }),
   };
 
   test("gives the same bytes twice, sees no difference where there is none and the one that there is", async () => {
@@ -61,7 +61,7 @@ describe("ukl bench --distribution", () => {
       ...microSuite,
       references: [],
       operations: [{ name: "null_call", title: "null call" }],
-      prepare: (ctx, variant) => prepareMicro(ctx, variant, names),
+      prepare: (ctx, variant) => prepareMicro(ctx, variant, { operations: names }),
     };
     const report = await runBench(ctx, { suite, levels: [], distribution: true, seedCount: 1 });
     expect(report.controls.filter(({ passed }) => !passed)).toEqual([]);

@@ -39,7 +39,7 @@ void fail(const char *what) __attribute__((noreturn));
 long check(long result, const char *what);
 
 #ifdef IN_TIME
-/* Nanoseconds since the program's start, see userland/timed. */
+/* Nanoseconds since the first reading, see userland/timed. */
 unsigned long read_counter(void);
 #else
 /*

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Time by the processor's counter. Reading it takes no call of the kernel, which at every level would take another time.
- * How long a tick is the kernel's own clock tells, in 200 ms before main(); at the program's end both are printed, so that it
+ * How long a tick is the kernel's own clock tells, in 200 ms before the first reading: by then programs have let the kernel
+ * settle, which measures its clock once more a second after it started. At the program's end both are printed, so that it
  * shows when they have not gone alike:
  *
  *   clock NANOSECONDS-BY-THE-COUNTER NANOSECONDS-BY-THE-KERNEL KILOHERTZ
@@ -9,6 +10,7 @@
 #include "../bench/bench.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define CALIBRATION_NS 200000000UL
@@ -20,7 +22,7 @@ struct moment {
 };
 
 static struct moment first;
-/* Nanoseconds of a tick, times 2 to the 32nd. */
+/* Nanoseconds of a tick, times 2 to the 32nd; 0 before the first reading. */
 static unsigned long tick;
 
 static inline unsigned long read_ticks(void)
@@ -29,11 +31,6 @@ static inline unsigned long read_ticks(void)
 
 	asm volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return ((unsigned long)high << 32) | low;
-}
-
-unsigned long read_counter(void)
-{
-	return ((unsigned __int128)(read_ticks() - first.ticks) * tick) >> 32;
 }
 
 /* CLOCK_MONOTONIC_RAW is not adjusted by anybody. */
@@ -62,8 +59,19 @@ static struct moment read_both(void)
 	return best;
 }
 
-/* Before main() and after it, so that no program that measures has to know of it. */
-static __attribute__((constructor)) void begin_clock(void)
+static unsigned long to_ns(unsigned long ticks)
+{
+	return ((unsigned __int128)(ticks - first.ticks) * tick) >> 32;
+}
+
+static void print_clock(void)
+{
+	const struct moment now = read_both();
+
+	printf("clock %lu %lu %lu\n", to_ns(now.ticks), now.ns - first.ns, (1000000UL << 32) / tick);
+}
+
+static void begin_clock(void)
 {
 	struct moment now;
 
@@ -72,12 +80,12 @@ static __attribute__((constructor)) void begin_clock(void)
 		now = read_both();
 	} while (now.ns - first.ns < CALIBRATION_NS);
 	tick = ((unsigned __int128)(now.ns - first.ns) << 32) / (now.ticks - first.ticks);
+	check(-atexit(print_clock), "atexit");
 }
 
-static __attribute__((destructor)) void print_clock(void)
+unsigned long read_counter(void)
 {
-	const struct moment now = read_both();
-	const unsigned long counted = ((unsigned __int128)(now.ticks - first.ticks) * tick) >> 32;
-
-	printf("clock %lu %lu %lu\n", counted, now.ns - first.ns, (1000000UL << 32) / tick);
+	if (!tick)
+		begin_clock();
+	return to_ns(read_ticks());
 }
