@@ -27,7 +27,9 @@ test("each percentile is an operation, which says at which rate", () => {
 
 test("a variant's curve is that of all its rounds", () => {
   const boot = { variant: baseline } as VariantTimes["boot"];
-  const [get] = collectLatencies(requests, [{ boot, runs: [round("9983:90"), round("20223:9 40959:1")] }]);
+  const [get] = collectLatencies(requests, [
+    { boot, repeated: 0, runs: [round("9983:90"), round("20223:9 40959:1")] },
+  ]);
   expect(get).toMatchObject({ request: "get", intervalNs: 40000 });
   expect(get?.curves[0]).toMatchObject({ variant: "linux", requestCount: 100 });
   expect(get?.curves[0]?.points.at(-1)).toEqual({ percentile: 99, ns: 40959 });

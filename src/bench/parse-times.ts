@@ -19,6 +19,13 @@ export interface Clock {
   readonly counterKhz: number;
 }
 
+/** How far the two may be apart, as a part of the time. */
+export const largestDrift = 0.001;
+
+export function driftOf({ counterNs, kernelNs }: Clock): number {
+  return Math.abs(counterNs / kernelNs - 1);
+}
+
 export interface Latency {
   /** Between two requests. */
   readonly intervalNs: number;
