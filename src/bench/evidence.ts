@@ -38,11 +38,11 @@ const time = {
   ...{ unit: "nanoseconds", heading: "Time, relative to stock Linux", subject: "time" },
   ...{ verb: "takes", fewer: "less time", more: "more time" },
   legend:
-    "A ratio is to the first column, round by round: its median, and in brackets the interval that holds it with 95 %.\n" +
+    "A ratio is to the first column, round by round: its median, and in brackets its interval of 95 % by the bootstrap, which few rounds make too narrow.\n" +
     "What is marked with = is no difference that can be claimed.",
   ...{ clock: "", program: "Measuring program" },
   ratios: (rounds: readonly number[]) =>
-    `A ratio is the median over ${rounds.length} rounds, in each of which every variant is booted once, with the interval that holds it with 95 % in brackets (percentile bootstrap).`,
+    `A ratio is the median over ${rounds.length} rounds, in each of which every variant is booted once, with its interval of 95 % in brackets (percentile bootstrap, too narrow after few rounds).`,
 } as const;
 
 export const evidenceWords = {
@@ -63,7 +63,7 @@ export const evidenceWords = {
   kvm: {
     ...time,
     claims:
-      "A difference is claimed when the interval does not hold 1, and it is more than the width of the baseline's interval against itself",
+      "A difference is claimed after 20 rounds or more when the interval does not hold 1, and it is more than the width of the baseline's interval against itself",
     supportsClaims: true,
     limits:
       "All figures are times of this machine and its processor, on one CPU of a guest. They say nothing about other machines.",
