@@ -56,17 +56,6 @@ export async function bootDistributionKernel(
   program: string | undefined,
 ): Promise<PreparedBoot> {
   const kernel = await fetchDistributionKernel(ctx, boot.kernel);
-  const [what, packages] =
-    program === undefined
-      ? ["the baseline's program", [kernel.package]]
-      : [`the program of ${program}, dynamic, at the baseline's arguments`, [kernel.package, program]];
-  return {
-    ...boot,
-    file: kernel.bzImage,
-    distribution: { kernel, packages },
-    variant: {
-      ...boot.variant,
-      meaning: `what users have: Debian's kernel of ${kernel.package}, in Debian's configuration, and ${what}, an ordinary process`,
-    },
-  };
+  const packages = [kernel.package, ...(program === undefined ? [] : [program])];
+  return { ...boot, file: kernel.bzImage, distribution: { kernel, packages } };
 }

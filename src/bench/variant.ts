@@ -44,12 +44,12 @@ export const unmitigated: Variant = {
   free: true,
 };
 
-/** What users have. The boot that is prepared says in which versions. */
+/** What users have. The boot that is prepared has the packages' versions. */
 export const distribution: Variant = {
   ...baseline,
   name: "debian",
   meaning:
-    "Debian's own kernel, in its own configuration, and Debian's package of the program, an ordinary process",
+    "what users have: Debian's own kernel, in its own configuration, and Debian's package of the program (the baseline's where there is none), an ordinary process",
   free: true,
   distribution: true,
 };
