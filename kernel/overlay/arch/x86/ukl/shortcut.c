@@ -5,8 +5,9 @@
  * Those of ukl_fast_syscall, but for calls that mostly mean a TCP connection, or
  * that mostly find what they look for. Each does that case without the layers
  * between the table and the protocol, and leaves every other one to the ordinary
- * function before anything has happened. What the layers do for others than their
- * caller is kept: security hooks, fsnotify, accounting, flow steering.
+ * function before anything has been sent, received or waited for. What the layers
+ * do for others than their caller is kept: security hooks, fsnotify, accounting,
+ * flow steering.
  *
  * They run as any system call does, on the task's kernel stack with pt_regs at
  * task_pt_regs(), and take pointers of user space for what they are.
@@ -33,6 +34,9 @@
 /* Flags that the shortcuts know: whether the call waits, and what becomes of an error. */
 #define UKL_RECV_FLAGS	(MSG_DONTWAIT | MSG_NOSIGNAL)
 #define UKL_SEND_FLAGS	(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE)
+
+/* What a function returns that has nothing to do with a call; no system call does. */
+#define UKL_NOT_FOR_US	LONG_MIN
 
 /* What is received with softirqs off. The way there matters little for more. */
 #define UKL_RECV_MAX	PAGE_SIZE
@@ -191,11 +195,13 @@ static noinline int ukl_tcp_recvmsg(struct sock *sk, char __user *buf, size_t si
 }
 
 /*
- * As sock_recvmsg(), for one buffer. A socket that gets other operations meanwhile is
- * one that was being read when it got them.
+ * As sock_recvmsg(), for one buffer; with @at_once only if data are there. A socket that
+ * gets other operations meanwhile is one that was being read when it got them.
+ *
+ * Return: its result, or UKL_NOT_FOR_US.
  */
 static ssize_t ukl_tcp_receive(struct socket *sock, char __user *buf,
-			       size_t size, int flags)
+			       size_t size, int flags, bool at_once)
 {
 	struct msghdr msg = { .msg_flags = flags };
 	struct sock *sk = sock->sk;
@@ -210,7 +216,9 @@ static ssize_t ukl_tcp_receive(struct socket *sock, char __user *buf,
 	sock_rps_record_flow(sk);
 	if (ukl_tcp_promises(sk, size))
 		taken = ukl_tcp_take(sk, buf, size);
-	return taken ?: ukl_tcp_recvmsg(sk, buf, size, flags);
+	if (taken)
+		return taken;
+	return at_once ? UKL_NOT_FOR_US : ukl_tcp_recvmsg(sk, buf, size, flags);
 }
 
 /* As sock_sendmsg(). */
@@ -226,16 +234,23 @@ static ssize_t ukl_tcp_send(struct socket *sock, struct msghdr *msg)
 	return tcp_sendmsg(sock->sk, msg, size);
 }
 
-/* As vfs_read(), for the connection @sock, which is @file. */
+/*
+ * As vfs_read(), for the connection @sock, which is @file; with @at_once only if data
+ * are there.
+ *
+ * Return: its result, or UKL_NOT_FOR_US.
+ */
 static ssize_t ukl_file_receive(struct file *file, struct socket *sock,
-				char __user *buf, size_t size)
+				char __user *buf, size_t size, bool at_once)
 {
 	ssize_t ret;
 
 	ret = rw_verify_area(READ, file, NULL, size);
 	if (ret)
 		return ret;
-	ret = ukl_tcp_receive(sock, buf, size, ukl_file_flags(file));
+	ret = ukl_tcp_receive(sock, buf, size, ukl_file_flags(file), at_once);
+	if (ret == UKL_NOT_FOR_US)
+		return ret;
 	if (ret > 0) {
 		fsnotify_access(file);
 		add_rchar(current, ret);
@@ -286,7 +301,7 @@ static long ukl_sys_read(const struct pt_regs *regs)
 		return -EBADF;
 	sock = ukl_tcp_socket(file);
 	if (sock && ukl_ordinary_buffer(buf, regs->dx)) {
-		ret = ukl_file_receive(file, sock, buf, regs->dx);
+		ret = ukl_file_receive(file, sock, buf, regs->dx, false);
 	} else {
 		pos = file->f_pos;
 		ppos = file->f_mode & FMODE_STREAM ? NULL : &pos;
@@ -324,10 +339,7 @@ static long ukl_sys_write(const struct pt_regs *regs)
 	return ret;
 }
 
-/*
- * The functions below return what the system call does, or 0 if it is not for us.
- * So they do at the end of a stream, which the ordinary function finds again.
- */
+/* The functions below return what the system call does, or UKL_NOT_FOR_US. */
 
 static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 			    unsigned int flags)
@@ -337,11 +349,15 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 
 	sock = ukl_tcp_socket(fd_file(f));
 	if (!sock || !ukl_ordinary_buffer(buf, size))
-		return 0;
-	return ukl_tcp_receive(sock, buf, size, flags | ukl_file_flags(fd_file(f)));
+		return UKL_NOT_FOR_US;
+	return ukl_tcp_receive(sock, buf, size,
+			       flags | ukl_file_flags(fd_file(f)), false);
 }
 
-/* If the first buffer holds what is there, and what the caller waits for. */
+/*
+ * If the first buffer holds what is there, and what the caller waits for. To wait is
+ * for the ordinary function, which knows the others.
+ */
 static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 			 size_t count)
 {
@@ -352,16 +368,17 @@ static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 
 	sock = ukl_tcp_socket(fd_file(f));
 	if (!sock || count > UIO_FASTIOV || !ukl_tcp_promised(sock->sk))
-		return 0;
+		return UKL_NOT_FOR_US;
 	/* What is wrong with the vector, the ordinary function will say. */
 	if (import_iovec(ITER_DEST, vec, count, UIO_FASTIOV, &iov, &iter) <= 0)
-		return 0;
+		return UKL_NOT_FOR_US;
 	if (count > 1 && (ukl_tcp_promised(sock->sk) > fast[0].iov_len ||
 			  READ_ONCE(sock->sk->sk_rcvlowat) > fast[0].iov_len))
-		return 0;
+		return UKL_NOT_FOR_US;
 	if (!ukl_ordinary_buffer(fast[0].iov_base, fast[0].iov_len))
-		return 0;
-	return ukl_file_receive(fd_file(f), sock, fast[0].iov_base, fast[0].iov_len);
+		return UKL_NOT_FOR_US;
+	return ukl_file_receive(fd_file(f), sock, fast[0].iov_base,
+				fast[0].iov_len, true);
 }
 
 static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
@@ -379,7 +396,7 @@ static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
 				 &msg.msg_iter) > 0)
 			return ukl_file_send_msg(fd_file(f), sock, &msg);
 	}
-	return 0;
+	return UKL_NOT_FOR_US;
 }
 
 /* Messages without an address and without control data. */
@@ -404,7 +421,7 @@ static ssize_t ukl_sendmsg(unsigned int fd,
 				 UIO_FASTIOV, &iov, &msg.msg_iter) > 0)
 			return ukl_tcp_send(sock, &msg);
 	}
-	return 0;
+	return UKL_NOT_FOR_US;
 }
 
 static ssize_t ukl_sendto(unsigned int fd, char __user *buf, size_t size,
@@ -422,53 +439,57 @@ static ssize_t ukl_sendto(unsigned int fd, char __user *buf, size_t size,
 		iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, buf, size);
 		return ukl_tcp_send(sock, &msg);
 	}
-	return 0;
+	return UKL_NOT_FOR_US;
 }
 
 static long ukl_sys_readv(const struct pt_regs *regs)
 {
-	return ukl_readv(regs->di, (struct iovec __user *)regs->si, regs->dx) ?:
-	       __x64_sys_readv(regs);
+	ssize_t ret = ukl_readv(regs->di, (struct iovec __user *)regs->si,
+				regs->dx);
+
+	return ret == UKL_NOT_FOR_US ? __x64_sys_readv(regs) : ret;
 }
 
 static long ukl_sys_writev(const struct pt_regs *regs)
 {
-	return ukl_writev(regs->di, (struct iovec __user *)regs->si, regs->dx) ?:
-	       __x64_sys_writev(regs);
+	ssize_t ret = ukl_writev(regs->di, (struct iovec __user *)regs->si,
+				 regs->dx);
+
+	return ret == UKL_NOT_FOR_US ? __x64_sys_writev(regs) : ret;
 }
 
 static long ukl_sys_sendmsg(const struct pt_regs *regs)
 {
 	unsigned int flags = regs->dx;
-	ssize_t ret = 0;
+	ssize_t ret = UKL_NOT_FOR_US;
 
 	if (!(flags & ~UKL_SEND_FLAGS))
 		ret = ukl_sendmsg(regs->di,
 				  (struct user_msghdr __user *)regs->si, flags);
-	return ret ?: __x64_sys_sendmsg(regs);
+	return ret == UKL_NOT_FOR_US ? __x64_sys_sendmsg(regs) : ret;
 }
 
 static long ukl_sys_recvfrom(const struct pt_regs *regs)
 {
 	unsigned int flags = regs->r10;
-	ssize_t ret = 0;
+	ssize_t ret = UKL_NOT_FOR_US;
 
 	/* Who asks for the address gets none of a connection, but its length. */
 	if (!regs->r8 && !(flags & ~UKL_RECV_FLAGS))
 		ret = ukl_recvfrom(regs->di, (char __user *)regs->si, regs->dx,
 				   flags);
-	return ret ?: __x64_sys_recvfrom(regs);
+	return ret == UKL_NOT_FOR_US ? __x64_sys_recvfrom(regs) : ret;
 }
 
 static long ukl_sys_sendto(const struct pt_regs *regs)
 {
 	unsigned int flags = regs->r10;
-	ssize_t ret = 0;
+	ssize_t ret = UKL_NOT_FOR_US;
 
 	if (!regs->r8 && !(flags & ~UKL_SEND_FLAGS))
 		ret = ukl_sendto(regs->di, (char __user *)regs->si, regs->dx,
 				 flags);
-	return ret ?: __x64_sys_sendto(regs);
+	return ret == UKL_NOT_FOR_US ? __x64_sys_sendto(regs) : ret;
 }
 
 /*

@@ -238,6 +238,28 @@ TEST(a_call_outlives_its_descriptor)
 	REQUIRE(reader.result == 1);
 }
 
+/* The end, too, is told to who waits for it, not that the descriptor has gone meanwhile. */
+TEST(the_end_of_a_connection_outlives_its_descriptor)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		struct connection ends = open_connection(AF_INET);
+		struct blocked_reader reader = { .fd = ends.here };
+		pthread_t thread;
+		pid_t tid;
+
+		REQUIRE(pthread_create(&thread, NULL, read_one, &reader) == 0);
+		while (!(tid = __atomic_load_n(&reader.tid, __ATOMIC_ACQUIRE)))
+			sched_yield();
+		await_sleep(tid);
+		REQUIRE(shutdown(ends.here, SHUT_RDWR) == 0 && close(ends.here) == 0);
+		REQUIRE(pthread_join(thread, NULL) == 0);
+		REQUIRE(reader.result == 0);
+		REQUIRE(close(ends.there) == 0);
+	}
+}
+
 static int closing_fd;
 
 static void *close_and_open(void *argument)
