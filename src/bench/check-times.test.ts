@@ -58,13 +58,19 @@ describe("the controls of times", () => {
 });
 
 describe("what may be claimed of times", () => {
-  const narrow = { same: { median: 1, min: 0.995, max: 1.005 }, claims: true };
+  const narrow = { same: { median: 1, min: 0.995, max: 1.005 }, resolution: 0.003, claims: true };
   const claim = (ratio: number, noise: number, rules = narrow) =>
     compareTimes(rounds(100 * ratio, noise), steady, rules).claim;
 
   test("a difference that is more than the noise", () => {
     expect(claim(0.95, 0.02)).toBe("fewer");
     expect(claim(1.05, 0.02)).toBe("more");
+  });
+
+  test("none that is less than what the times are told apart by", () => {
+    const exact = { same: { median: 1, min: 1, max: 1 }, resolution: 1 / 128, claims: true };
+    expect(claim(1.007, 0, exact)).toBe("same");
+    expect(claim(1.009, 0, exact)).toBe("more");
   });
 
   test("none whose interval holds 1", () => {

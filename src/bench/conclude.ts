@@ -88,7 +88,7 @@ function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer
   return `${changes.length} (${span})`;
 }
 
-/** A gain that everybody can have for nothing is none of ours. */
+/** A gain that everybody can have for nothing is none of ours, nor what the ranges cannot tell from it. */
 function compareWithFree(
   rows: readonly ReportRow[],
   level: string,
@@ -98,7 +98,7 @@ function compareWithFree(
   const subject = distribution ? `What users have (${free})` : `Stock Linux with ${free}`;
   if (gains.length === 0)
     return `There is no gain of ${level} to compare with ${subject.charAt(0).toLowerCase()}${subject.slice(1)}.`;
-  const beaten = gains.filter((row) => cellOf(row, free).ratio.median <= cellOf(row, level).ratio.median);
+  const beaten = gains.filter((row) => cellOf(row, free).ratio.min <= cellOf(row, level).ratio.max);
   return beaten.length === 0
     ? `${subject} gains less than ${level} in each of them.`
     : `${subject} gains as much as ${level} or more in ${beaten.length} of the ${gains.length} where ${level} gains.`;

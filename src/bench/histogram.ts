@@ -4,6 +4,9 @@
 /** Nanoseconds and how many took so long, ascending. */
 export type Histogram = ReadonlyMap<number, number>;
 
+/** How much of a time the client's buckets may add to it (userland/timed/histogram.c). */
+export const histogramResolution = 1 / 128;
+
 export interface CurvePoint {
   /** So many of a hundred took no longer, */
   readonly percentile: number;

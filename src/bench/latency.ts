@@ -31,7 +31,7 @@ export interface LatencyCurve {
 /** Nanoseconds between two requests, by the request's name. */
 export type Intervals = Readonly<Record<string, number>>;
 
-/** Half of what the machine is good for: twice the time that a request takes when one comes after the other. */
+/** Half of what one connection reaches: twice the time that a request takes when one comes after the other. */
 export function planIntervals(requests: readonly TimedRequest[], { operations }: Times): Intervals {
   return Object.fromEntries(
     requests.map(({ name, alone }) => [name, Math.round(2 * (operations.get(alone) as number))]),
@@ -55,7 +55,7 @@ export function describeRate(intervalNs: number): string {
 
 /** For a reader of the figures. */
 export const latencyMeaning =
-  "Requests come at a fixed rate, half of what stock Linux is good for and the same for all, and a request's time runs from when it was due: what waits because the one before it is late counts as late, too.";
+  "Requests come at a fixed rate, half of what one connection reaches at stock Linux with one request after the other, and the same for all, and a request's time runs from when it was due: what waits because the one before it is late counts as late, too.";
 
 export function collectLatencies(
   requests: readonly TimedRequest[],

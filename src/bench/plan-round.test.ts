@@ -10,10 +10,13 @@ describe.each([3, 4, 7])("the rounds of %d variants", (count) => {
       expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, index) => index));
   });
 
-  test("have each of them in each place equally often", () => {
-    for (let place = 0; place < count; place++)
-      for (let variant = 0; variant < count; variant++)
-        expect(rounds.filter((order) => order[place] === variant)).toHaveLength(4);
+  test("have no two always side by side, such as the baseline and its control", () => {
+    const many = Array.from({ length: 400 }, (_, round) => planRound(count, round));
+    const besideBaseline = (variant: number): number =>
+      many.filter((order) => Math.abs(order.indexOf(0) - order.indexOf(variant)) === 1).length;
+    const expected = (400 * 2) / count;
+    for (let variant = 1; variant < count; variant++)
+      expect(Math.abs(besideBaseline(variant) - expected)).toBeLessThan(expected / 4);
   });
 
   test("have the baseline before each of the others as often as after it", () => {

@@ -9,13 +9,14 @@ import { checkTimes, compareSame, compareTimes, leastRounds } from "./check-time
 import { seedsFrom } from "./count-instrument.js";
 import { describeEnvironment, type HostFacts } from "./describe-environment.js";
 import { type Evidence, evidenceWords } from "./evidence.js";
+import { histogramResolution } from "./histogram.js";
 import type { Instrument, Measurement } from "./instrument.js";
 import { collectLatencies, type Intervals, latencyOperations, planIntervals } from "./latency.js";
 import type { PreparedBoot } from "./prepare-boot.js";
 import { compareVariants } from "./report.js";
 import type { BenchHardware } from "./run-guest.js";
 import { timedCpuModels } from "./run-timed.js";
-import type { Spread } from "./statistics.js";
+import { type Spread, smallestClaim } from "./statistics.js";
 import type { Operation, Suite, TimedSuite } from "./suite.js";
 import { type TimeOptions, timeVariants } from "./time-variants.js";
 import type { Variant } from "./variant.js";
@@ -56,13 +57,18 @@ export function createTimeInstrument({
     const requests = suite.time?.requests ?? [];
     const operations = suite.operations.filter(({ onlyCounted }) => onlyCounted !== true);
     const latencies = latencyOperations(requests, intervals);
+    const latencyNames = new Set(latencies.map(({ name }) => name));
     const names = [...operations, ...latencies].map(({ name }) => name);
     const same = compareSame(baseline, control, names);
     const compare = (operations: readonly Operation[], variants: readonly [Variant, ...Variant[]]) =>
       compareVariants(operations, selectRuns(measured, variants), {
         evidence,
         compare: (times, references, operation) =>
-          compareTimes(times, references, { same: same.get(operation) as Spread, claims }),
+          compareTimes(times, references, {
+            same: same.get(operation) as Spread,
+            resolution: latencyNames.has(operation) ? histogramResolution : smallestClaim,
+            claims,
+          }),
       });
     const latency = {
       rows: compare(latencies, [suite.baseline, ...others.map(({ boot }) => boot.variant)]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Boots every variant once in each round, one machine at a time. */
 
+import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import type { Accelerator } from "../vm/find-accelerator.js";
 import { driftOf, largestDrift, parseTimes, type Times } from "./parse-times.js";
@@ -29,7 +30,7 @@ export interface TimeOptions extends BenchHardware {
  * Measures.
  *
  * @param boots the same one may be there twice
- * @throws what `runTimed` and the parser throw
+ * @throws UklError BENCH_FAILED when a guest's clock goes wrong again and again; what `runTimed` and the parser throw
  */
 export async function timeVariants(
   ctx: Context,
@@ -43,9 +44,9 @@ export async function timeVariants(
       const variant = found[index] as (typeof found)[number];
       const { boot } = variant;
       const title = `${suite} at ${boot.variant.name}, round ${round}`;
-      const attempts = await timeBoot(ctx, { ...boot, title, seed: round, ...machine });
-      variant.runs.push(attempts.at(-1) as Times);
-      variant.repeated += attempts.length - 1;
+      const { times, repeated } = await timeBoot(ctx, { ...boot, title, seed: round, ...machine });
+      variant.runs.push(times);
+      variant.repeated += repeated;
       ctx.log.progress(++done, boots.length * rounds.length);
     }
   }
@@ -58,15 +59,21 @@ const mostAttempts = 3;
  * When the host stops a guest just while its kernel finds out how fast its clock is, the kernel has a wrong idea of
  * it until it notices: such a boot has measured no time.
  *
- * @returns what each attempt measured; the last one counts
+ * @param repeated how many boots before were such ones
  */
-async function timeBoot(ctx: Context, boot: TimedBoot): Promise<Times[]> {
-  const attempts: Times[] = [];
-  while (attempts.length < mostAttempts) {
-    const times = parseTimes(await runTimed(ctx, boot), boot.title);
-    attempts.push(times);
-    if (driftOf(times.clock) <= largestDrift) break;
-    ctx.log.info(`The clock of ${boot.title} went wrong by ${(driftOf(times.clock) * 100).toFixed(2)} %`);
-  }
-  return attempts;
+async function timeBoot(
+  ctx: Context,
+  boot: TimedBoot,
+  repeated = 0,
+): Promise<{ readonly times: Times; readonly repeated: number }> {
+  const times = parseTimes(await runTimed(ctx, boot), boot.title);
+  const drift = driftOf(times.clock);
+  if (drift <= largestDrift) return { times, repeated };
+  const wrong = `The clock of ${boot.title} went wrong by ${(drift * 100).toFixed(2)} %`;
+  if (repeated + 1 === mostAttempts)
+    throw new UklError("BENCH_FAILED", `Cannot measure time: ${wrong}, after ${repeated} other boots`, {
+      hint: "Try again when the machine has less other work, or count instructions: leave out --accel",
+    });
+  ctx.log.info(wrong);
+  return timeBoot(ctx, boot, repeated + 1);
 }
