@@ -152,10 +152,15 @@ static void end_all(const sigset_t *signals)
 {
 	struct timespec limit = { .tv_sec = LAST_WORDS_SECONDS };
 	int status;
+	pid_t pid;
 
 	kill(-1, SIGTERM);
 	for (;;) {
-		if (waitpid(-1, &status, WNOHANG) < 0 && errno == ECHILD)
+		/* All that have ended: several have one signal when they end together. */
+		do
+			pid = waitpid(-1, &status, WNOHANG);
+		while (pid > 0);
+		if (pid < 0 && errno == ECHILD)
 			return;
 		/* Each ending child restarts the limit: progress is being made. */
 		if (sigtimedwait(signals, NULL, &limit) < 0 && errno == EAGAIN)
