@@ -25,7 +25,7 @@ export const guestProgramFlags = {
 
 export type GuestProgram = keyof typeof guestProgramFlags;
 
-/** Whose files a program has, too, but for those of which it has its own: so the other one does not know of it. */
+/** Whose files a program has, too. */
 const extended: Readonly<Partial<Record<GuestProgram, GuestProgram>>> = { timed: "bench" };
 
 /** A program's files, relative to its folder of userland/. */
@@ -33,8 +33,7 @@ export async function findGuestSources(name: GuestProgram): Promise<string[]> {
   const own = await listSources(name);
   const base = extended[name];
   if (base === undefined) return own;
-  const others = (await listSources(base)).filter((file) => !own.includes(file));
-  return [...own, ...others.map((file) => path.join("..", base, file))];
+  return [...own, ...(await listSources(base)).map((file) => path.join("..", base, file))];
 }
 
 async function listSources(name: GuestProgram): Promise<string[]> {

@@ -38,21 +38,26 @@ void fail(const char *what) __attribute__((noreturn));
 /* The result of a call that has to succeed. */
 long check(long result, const char *what);
 
-#ifdef IN_TIME
-/* Nanoseconds since the first reading, see userland/timed. */
-unsigned long read_counter(void);
-#else
 /*
- * The instruction counter: under QEMU's -icount shift=0 the processor's clock
- * advances by one with every instruction, in either ring, and by the time that
+ * The processor's clock. Under QEMU's -icount shift=0 it is the instruction counter:
+ * it advances by one with every instruction, in either ring, and by the time that
  * is skipped while the machine is idle.
  */
-static inline unsigned long read_counter(void)
+static inline unsigned long read_ticks(void)
 {
 	unsigned int low, high;
 
 	asm volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return ((unsigned long)high << 32) | low;
+}
+
+#ifdef IN_TIME
+/* Nanoseconds since the first reading, see userland/timed. */
+unsigned long read_counter(void);
+#else
+static inline unsigned long read_counter(void)
+{
+	return read_ticks();
 }
 #endif
 

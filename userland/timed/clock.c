@@ -25,14 +25,6 @@ static struct moment first;
 /* Nanoseconds of a tick, times 2 to the 32nd; 0 before the first reading. */
 static unsigned long tick;
 
-static inline unsigned long read_ticks(void)
-{
-	unsigned int low, high;
-
-	asm volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
-	return ((unsigned long)high << 32) | low;
-}
-
 /* CLOCK_MONOTONIC_RAW is not adjusted by anybody. */
 static unsigned long read_kernel_clock(void)
 {
