@@ -32,13 +32,7 @@ export function parseSecondsMs(text: string): number {
 }
 
 export function parseCpus(text: string): number {
-  const cpus = Number(text);
-  if (!Number.isInteger(cpus) || cpus < 1 || cpus > 64)
-    throw new UklError(
-      "USAGE_INVALID",
-      `Cannot give the machine "${text}" CPUs: it is no number from 1 to 64`,
-    );
-  return cpus;
+  return parseWithin(text, [1, 64], `Cannot give the machine "${text}" CPUs`);
 }
 
 /** A number of times, which may be none. */
@@ -51,18 +45,20 @@ export function parseCount(text: string): number {
 
 /** A number of seeds, which are layouts of the kernel; each takes a boot of every variant. */
 export function parseSeedCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 100)
-    throw new UklError("USAGE_INVALID", `Cannot use "${text}" seeds: it is no number from 1 to 100`);
-  return count;
+  return parseWithin(text, [1, 100], `Cannot use "${text}" seeds`);
 }
 
 /** A number of rounds, in each of which every variant boots once. */
 export function parseRoundCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 2 || count > 1000)
-    throw new UklError("USAGE_INVALID", `Cannot measure in "${text}" rounds: it is no number from 2 to 1000`);
-  return count;
+  return parseWithin(text, [2, 1000], `Cannot measure in "${text}" rounds`);
+}
+
+/** @param cannot what the message begins with */
+function parseWithin(text: string, [least, most]: readonly [number, number], cannot: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least || number > most)
+    throw new UklError("USAGE_INVALID", `${cannot}: it is no number from ${least} to ${most}`);
+  return number;
 }
 
 /** "FILE[:PATH]"; without a path it is where it is here. */
