@@ -218,19 +218,27 @@ static void *read_one(void *argument)
 	return NULL;
 }
 
+/* Start the thread, which then waits in recv(). */
+static pthread_t block(struct blocked_reader *reader)
+{
+	pthread_t thread;
+	pid_t tid;
+
+	REQUIRE(pthread_create(&thread, NULL, read_one, reader) == 0);
+	while (!(tid = __atomic_load_n(&reader->tid, __ATOMIC_ACQUIRE)))
+		sched_yield();
+	await_sleep(tid);
+	return thread;
+}
+
 /* It keeps the connection until it has what it waits for; only new calls fail. */
 TEST(a_call_outlives_its_descriptor)
 {
 	struct connection ends = open_connection(AF_INET);
 	struct blocked_reader reader = { .fd = ends.here };
-	pthread_t thread;
-	pid_t tid;
+	pthread_t thread = block(&reader);
 	char byte;
 
-	REQUIRE(pthread_create(&thread, NULL, read_one, &reader) == 0);
-	while (!(tid = __atomic_load_n(&reader.tid, __ATOMIC_ACQUIRE)))
-		sched_yield();
-	await_sleep(tid);
 	REQUIRE(close(ends.here) == 0);
 	REQUIRE(recv(ends.here, &byte, 1, 0) == -1 && errno == EBADF);
 	send_text(ends.there, "x");
@@ -246,13 +254,8 @@ TEST(the_end_of_a_connection_outlives_its_descriptor)
 	for (i = 0; i < 20; i++) {
 		struct connection ends = open_connection(AF_INET);
 		struct blocked_reader reader = { .fd = ends.here };
-		pthread_t thread;
-		pid_t tid;
+		pthread_t thread = block(&reader);
 
-		REQUIRE(pthread_create(&thread, NULL, read_one, &reader) == 0);
-		while (!(tid = __atomic_load_n(&reader.tid, __ATOMIC_ACQUIRE)))
-			sched_yield();
-		await_sleep(tid);
 		REQUIRE(shutdown(ends.here, SHUT_RDWR) == 0 && close(ends.here) == 0);
 		REQUIRE(pthread_join(thread, NULL) == 0);
 		REQUIRE(reader.result == 0);
