@@ -53,8 +53,8 @@ const largestDeviation = 0.05;
 export function checkConfigurations({ variants }: Pick<Environment, "variants">): Control {
   const wanted = new Map<string, string>();
   const own = variants.filter(({ packages }) => packages !== undefined);
-  const different = variants.filter(({ kernelConfig, configHash, packages }) => {
-    if (packages !== undefined) return false;
+  const built = variants.filter(({ packages }) => packages === undefined);
+  const different = built.filter(({ kernelConfig, configHash }) => {
     const name = kernelConfig.join(" ");
     if (!wanted.has(name)) wanted.set(name, configHash);
     return wanted.get(name) !== configHash;

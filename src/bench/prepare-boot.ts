@@ -74,8 +74,7 @@ export async function prepareApplication(
   variant: Variant,
   requests = "all",
 ): Promise<PreparedBoot> {
-  const image = await prepareServer(ctx, application, { variant }, ["server", requests]);
-  return { ...(await finish(ctx, image, variant, image.serverProgram)), memoryMib: application.memoryMib };
+  return prepareMeasured(ctx, application, { variant }, ["server", requests]);
 }
 
 interface BenchImage extends PreparedImage {
@@ -100,25 +99,39 @@ export async function prepareTimedApplication(
 ): Promise<PreparedBoot> {
   const requests = Object.keys(application.requests).join(",");
   const rates = Object.entries(intervals ?? {}).map(([name, ns]) => `${name}=${ns}`);
-  const image = await prepareServer(
+  return prepareMeasured(
     ctx,
     application,
     { variant, program: "timed" },
     rates.length === 0 ? ["server", requests] : ["rated", requests, rates.join(",")],
   );
-  return { ...(await finish(ctx, image, variant, image.serverProgram)), memoryMib: application.memoryMib };
+}
+
+type ServerForm = Pick<ImageRequest, "form"> & {
+  readonly variant: Variant;
+  readonly program?: MeasuringProgram;
+};
+
+/** How the client is called: by what it is to do, and what belongs to that. */
+type ClientCall = readonly [mode: string, ...options: string[]];
+
+async function prepareMeasured(
+  ctx: Context,
+  application: Application,
+  form: ServerForm,
+  call: ClientCall,
+): Promise<PreparedBoot> {
+  const image = await prepareServer(ctx, application, form, call);
+  const boot = await finish(ctx, image, form.variant, image.serverProgram);
+  return { ...boot, memoryMib: application.memoryMib };
 }
 
 /** An image with the client, which starts the server, and tells it how the requests are to be counted. */
 export async function prepareServer(
   ctx: Context,
   application: Application,
-  {
-    variant,
-    form,
-    program = "bench",
-  }: Pick<ImageRequest, "form"> & { readonly variant: Variant; readonly program?: MeasuringProgram },
-  [mode, ...options]: readonly [string, ...string[]],
+  { variant, form, program = "bench" }: ServerForm,
+  [mode, ...options]: ClientCall,
 ): Promise<ServerImage> {
   const client = await readFile(await buildGuestProgram(ctx, program));
   const { name, describe = () => loadRecipe(name), distribution } = application;

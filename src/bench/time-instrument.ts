@@ -57,27 +57,29 @@ export function createTimeInstrument({
     const requests = suite.time?.requests ?? [];
     const operations = suite.operations.filter(({ onlyCounted }) => onlyCounted !== true);
     const latencies = latencyOperations(requests, intervals);
-    const latencyNames = new Set(latencies.map(({ name }) => name));
     const names = [...operations, ...latencies].map(({ name }) => name);
     const same = compareSame(baseline, control, names);
-    const compare = (operations: readonly Operation[], variants: readonly [Variant, ...Variant[]]) =>
+    const compare = (
+      operations: readonly Operation[],
+      resolution: number,
+      variants: readonly [Variant, ...Variant[]],
+    ) =>
       compareVariants(operations, selectRuns(measured, variants), {
         evidence,
         compare: (times, references, operation) =>
-          compareTimes(times, references, {
-            same: same.get(operation) as Spread,
-            resolution: latencyNames.has(operation) ? histogramResolution : smallestClaim,
-            claims,
-          }),
+          compareTimes(times, references, { same: same.get(operation) as Spread, resolution, claims }),
       });
     const latency = {
-      rows: compare(latencies, [suite.baseline, ...others.map(({ boot }) => boot.variant)]),
+      rows: compare(latencies, histogramResolution, [
+        suite.baseline,
+        ...others.map(({ boot }) => boot.variant),
+      ]),
       requests: collectLatencies(requests, measured),
     };
     return {
       environment,
       controls: checkTimes([...measured, control], same, environment),
-      compare: (reference, variants) => compare(operations, [reference, ...variants]),
+      compare: (reference, variants) => compare(operations, smallestClaim, [reference, ...variants]),
       ...(requests.length === 0 ? {} : { latency }),
     };
   };

@@ -8,15 +8,12 @@ import { UklError } from "../errors/ukl-error.js";
 import { cached } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { fetchSource } from "../source/fetch-source.js";
-import { upstreamVersion } from "../source/find-package.js";
 import type { DebianSpec, FetchedSource } from "../source/source-spec.js";
 import type { Kernel } from "./build-kernel.js";
 
 export interface DistributionKernel {
   /** "linux-image-6.12-amd64 6.12.117-1~deb12u1". */
   readonly package: string;
-  /** "6.12.117". */
-  readonly version: string;
   readonly bzImage: string;
   /** The file of its configuration. */
   readonly config: string;
@@ -46,10 +43,7 @@ export async function fetchDistributionKernel(
         if (name === undefined) throw new Error(`the package ${source.name} has no /boot/${file}`);
         await copyFile(path.join(boot, name), path.join(directory, file));
       }
-      const record: z.infer<typeof recordSchema> = {
-        package: `${source.name} ${source.version}`,
-        version: upstreamVersion(source.version),
-      };
+      const record: z.infer<typeof recordSchema> = { package: `${source.name} ${source.version}` };
       await writeFile(path.join(directory, recordName), `${JSON.stringify(record)}\n`);
     },
   });
@@ -65,7 +59,7 @@ export async function fetchDistributionKernel(
 const files = { bzImage: "vmlinuz", config: "config" } as const;
 
 const recordName = "package.json";
-const recordSchema = z.object({ package: z.string(), version: z.string() });
+const recordSchema = z.object({ package: z.string() });
 
 /**
  * The package without a file of its own that depends on the newest kernel: its name does not change from version to
