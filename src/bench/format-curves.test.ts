@@ -42,6 +42,11 @@ describe("formatCurves", () => {
     expect(svg).not.toContain("99.99%");
   });
 
+  test("says how long the times are, also when they are close together between two ticks", () => {
+    const close = { variant: "linux", requestCount: 100, points: points(260, 300, 390) };
+    expect(formatCurves({ ...request, curves: [close] })).toContain(">500 ns<");
+  });
+
   test("stays within its drawing, also when all take the same time", () => {
     const flat = formatCurves({
       ...request,

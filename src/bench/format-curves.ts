@@ -40,8 +40,8 @@ interface Scale {
 function makeScale(points: readonly CurvePoint[]): Scale {
   const times = points.map(({ ns }) => Math.log10(Math.max(ns, 1)));
   const low = Math.floor(Math.min(...times) * 5) / 5;
-  // A flat curve has an axis, too.
-  const high = Math.max(Math.ceil(Math.max(...times) * 5) / 5, low + 0.2);
+  // A flat curve has an axis, too, and so much of one has a tick: between 251 and 398 ns there is none.
+  const high = Math.max(Math.ceil(Math.max(...times) * 5) / 5, low + 0.4);
   const nines = Math.max(...points.map(({ percentile }) => ninesOf(percentile)), 1);
   return {
     ...{ low, high, nines },

@@ -25,6 +25,11 @@ test("each percentile is an operation, which says at which rate", () => {
   expect(operations[3]?.title).toBe("GET, 25,000/s: p99.9");
 });
 
+test("a percentile of which too few requests are beyond is left out", () => {
+  const names = latencyOperations(requests, { get: 200_000 }).map(({ name }) => name);
+  expect(names).toEqual(["get_latency_p50", "get_latency_p90", "get_latency_p99"]);
+});
+
 test("a variant's curve is that of all its rounds", () => {
   const boot = { variant: baseline } as VariantTimes["boot"];
   const [get] = collectLatencies(requests, [

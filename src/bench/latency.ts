@@ -38,14 +38,20 @@ export function planIntervals(requests: readonly TimedRequest[], { operations }:
   );
 }
 
-/** The percentiles, as operations of a suite. */
+/** How many requests of each boot have to take longer: of fewer a percentile is little else than their greatest. */
+const leastBeyond = 10;
+
+/** The percentiles that a second at that rate has enough requests for, as operations of a suite. */
 export function latencyOperations(requests: readonly TimedRequest[], intervals: Intervals): Operation[] {
-  return requests.flatMap(({ name, title }) =>
-    percentiles.map((percentile) => ({
-      name: percentileName(name, percentile),
-      title: `${title}, ${describeRate(intervals[name] as number)}: p${percentile}`,
-    })),
-  );
+  return requests.flatMap(({ name, title }) => {
+    const perSecond = 1e9 / (intervals[name] as number);
+    return percentiles
+      .filter((percentile) => perSecond * (1 - percentile / 100) >= leastBeyond)
+      .map((percentile) => ({
+        name: percentileName(name, percentile),
+        title: `${title}, ${describeRate(intervals[name] as number)}: p${percentile}`,
+      }));
+  });
 }
 
 /** "24,390/s" */
