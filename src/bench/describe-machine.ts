@@ -11,3 +11,7 @@ export function describeMachine({ machine, cpuModel, seeds, host }: Environment,
   const cpus = `${processors} ${processors === 1 ? "CPU" : "CPUs"}`;
   return `${model} -accel ${accelerator}, ${seeds.length} rounds on ${processor} (${cpus})`;
 }
+
+/** What every measured machine has not, for a reader who asks what the figures are of. */
+export const machineLimits =
+  "One processor, no disk, no network card: what a program reads is in its memory, and a server's client is in the same guest, over loopback.";

@@ -7,7 +7,10 @@ import type { ReportCell, ReportRow } from "./report.js";
 
 /** Of a phone: larger screens scale it up. */
 const width = 400;
-const labelWidth = 110;
+const leastLabelWidth = 110;
+/** Of the page's font, which is no monospaced one, on average and more. */
+const letterWidth = 6.2;
+const labelGap = 8;
 /** For the percentages beside the longest bars. */
 const margin = 50;
 const barHeight = 14;
@@ -22,9 +25,11 @@ const titleHeight = 22;
 export function formatChart(rows: readonly ReportRow[], subject: string): string {
   const changes = rows.flatMap(({ cells }) => cells.map(changeOf));
   const reach = Math.max(...changes.map(Math.abs), 0.01);
+  const letters = Math.max(...rows.flatMap(({ cells }) => cells.map(({ variant }) => variant.length)), 0);
+  const labelWidth = Math.max(leastLabelWidth, letters * letterWidth + labelGap);
   const middle = labelWidth + (width - labelWidth) / 2;
   const scale = ((width - labelWidth) / 2 - margin) / reach;
-  return rows.map((row) => formatGroup(row, subject, { middle, scale })).join("\n");
+  return rows.map((row) => formatGroup(row, subject, { labelWidth, middle, scale })).join("\n");
 }
 
 function formatGroup({ title, cells }: ReportRow, subject: string, plot: Omit<Place, "y">): string {
@@ -35,19 +40,20 @@ function formatGroup({ title, cells }: ReportRow, subject: string, plot: Omit<Pl
 }
 
 interface Place {
+  readonly labelWidth: number;
   readonly middle: number;
   /** Units for each part of the whole. */
   readonly scale: number;
   readonly y: number;
 }
 
-function formatBar(cell: ReportCell, { middle, scale, y }: Place): string {
+function formatBar(cell: ReportCell, { labelWidth, middle, scale, y }: Place): string {
   const change = changeOf(cell);
   const length = Math.abs(change) * scale;
   const x = change < 0 ? middle - length : middle;
   const end = change < 0 ? x - 4 : x + length + 4;
   return [
-    `<text x="${labelWidth - 8}" y="${y + 10}" text-anchor="end">${escapeHtml(cell.variant)}</text>`,
+    `<text x="${labelWidth - labelGap}" y="${y + 10}" text-anchor="end">${escapeHtml(cell.variant)}</text>`,
     `<rect class="${cell.claim}" x="${x.toFixed(1)}" y="${y + 2}" width="${Math.max(length, 1).toFixed(1)}" height="${barHeight - 3}"/>`,
     `<text x="${end.toFixed(1)}" y="${y + 10}" text-anchor="${change < 0 ? "end" : "start"}">${formatPercent(change * 100)}</text>`,
   ].join("");

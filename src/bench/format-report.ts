@@ -2,7 +2,7 @@
 /** Reports as one HTML file. */
 
 import { formatChange, formatPercent } from "./conclude.js";
-import { describeMachine } from "./describe-machine.js";
+import { describeMachine, machineLimits } from "./describe-machine.js";
 import { escapeHtml } from "./escape-html.js";
 import { evidenceWords } from "./evidence.js";
 import { formatChart } from "./format-chart.js";
@@ -30,10 +30,16 @@ function formatBody(report: BenchReport): string {
   const name = escapeHtml(report.suite);
   return `<h1 id="${name}">Unikernel Linux: ${name}</h1>
 <p>${escapeHtml(report.unit)} <span class="badge">evidence: ${report.evidence}</span></p>
+<p>${formatMachine(report.environment)}</p>
 ${report.ok ? formatFindings(report) : `<p class="failed"><strong>A control failed: there are no figures.</strong></p>`}
 ${report.quantities.length === 0 ? "" : formatQuantities(report)}
 ${formatControls(report)}
 ${formatEnvironment(report)}`;
+}
+
+function formatMachine(environment: BenchReport["environment"]): string {
+  const { kernelVersion, qemu } = environment;
+  return escapeHtml(`Linux ${kernelVersion} on ${qemu}, ${describeMachine(environment)}. ${machineLimits}`);
 }
 
 function formatFindings(report: BenchReport): string {
