@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Measuring: whether counting works here, and whether anything takes more instructions than it did. */
 
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { bootSuite } from "../../src/bench/boot.js";
 import { deriveDifference } from "../../src/bench/derive-cycles.js";
 import { echo, echoSuite } from "../../src/bench/echo.js";
@@ -13,7 +13,7 @@ import { measureNative } from "../../src/bench/native.js";
 import { nginx, nginxSuite } from "../../src/bench/nginx.js";
 import { parseCounts } from "../../src/bench/parse-counts.js";
 import { postgresql } from "../../src/bench/postgresql.js";
-import { prepareApplication, prepareMicro } from "../../src/bench/prepare-boot.js";
+import { type PreparedBoot, prepareApplication, prepareMicro } from "../../src/bench/prepare-boot.js";
 import { prepareHello } from "../../src/bench/prepare-image-boot.js";
 import { profileServer } from "../../src/bench/profile-server.js";
 import { runBench } from "../../src/bench/run-bench.js";
@@ -154,8 +154,14 @@ describe("ukl bench sqlite", () => {
 });
 
 describe("ukl bench postgresql", () => {
+  let boot: PreparedBoot;
+
+  // PostgreSQL takes minutes to compile, and on a busy machine more of them than a test has.
+  beforeAll(async () => {
+    boot = await prepareApplication(ctx, postgresql, variantOf("base"), "tpcb");
+  });
+
   test("makes a database, and looks at each answer of its transactions", async () => {
-    const boot = await prepareApplication(ctx, postgresql, variantOf("base"), "tpcb");
     const output = await runCounted(ctx, { ...boot, title: "postgresql", seed: 1 });
     expect([...parseCounts(output, "postgresql").operations.keys()]).toEqual(["tpcb_c1", "tpcb_c1_all"]);
   });
