@@ -2,14 +2,13 @@
 import { expect, test } from "vitest";
 import { formatChart } from "./format-chart.js";
 import type { ReportRow } from "./report.js";
-
-const spread = (median: number) => ({ median, min: median, max: median });
+import { spreadOf } from "./statistics.js";
 
 test("formatChart has room for long names of variants, and for their bars", () => {
   const variant = "noapictimer, minimal, pvh";
   const row: ReportRow = {
-    ...{ operation: "main", title: "main()", evidence: "exact", baseline: spread(1000) },
-    cells: [{ variant, ratio: spread(0.5), count: spread(500), threshold: 0.003, claim: "fewer" }],
+    ...{ operation: "main", title: "main()", evidence: "exact", baseline: spreadOf([1000]) },
+    cells: [{ variant, ratio: spreadOf([0.5]), count: spreadOf([500]), threshold: 0.003, claim: "fewer" }],
   };
   const svg = formatChart([row], "instructions");
   const [, end] = /<text x="([\d.]+)"[^>]* text-anchor="end">noapictimer/.exec(svg) ?? [];
