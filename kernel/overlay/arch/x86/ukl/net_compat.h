@@ -28,4 +28,9 @@ static inline bool skb_frags_readable(const struct sk_buff *skb)
 }
 #endif
 
+/* Since 6.12; without it the variable is cleared in vain. */
+#ifndef __uninitialized
+# define __uninitialized
+#endif
+
 #endif /* _ARCH_X86_UKL_NET_COMPAT_H */

@@ -19,6 +19,7 @@
 #include <linux/sched/xacct.h>
 #include <linux/security.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -388,13 +389,16 @@ static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,
 	struct socket *sock;
 
 	sock = ukl_tcp_socket(fd_file(f));
-	if (sock && count <= UIO_FASTIOV) {
+	if (sock) {
 		struct msghdr msg = { .msg_flags = ukl_file_flags(fd_file(f)) };
 		struct iovec fast[UIO_FASTIOV], *iov = fast;
+		ssize_t ret = UKL_NOT_FOR_US;
 
 		if (import_iovec(ITER_SOURCE, vec, count, UIO_FASTIOV, &iov,
 				 &msg.msg_iter) > 0)
-			return ukl_file_send_msg(fd_file(f), sock, &msg);
+			ret = ukl_file_send_msg(fd_file(f), sock, &msg);
+		kfree(iov);
+		return ret;
 	}
 	return UKL_NOT_FOR_US;
 }
@@ -411,15 +415,18 @@ static ssize_t ukl_sendmsg(unsigned int fd,
 	sock = ukl_tcp_socket(fd_file(f));
 	if (sock && !copy_from_user(&user, message, sizeof(user)) &&
 	    !user.msg_name && !user.msg_controllen &&
-	    user.msg_iovlen <= UIO_FASTIOV) {
+	    user.msg_iovlen <= UIO_MAXIOV) {
 		struct msghdr msg = {
 			.msg_flags = flags | ukl_file_flags(fd_file(f)),
 		};
 		struct iovec fast[UIO_FASTIOV], *iov = fast;
+		ssize_t ret = UKL_NOT_FOR_US;
 
 		if (import_iovec(ITER_SOURCE, user.msg_iov, user.msg_iovlen,
 				 UIO_FASTIOV, &iov, &msg.msg_iter) > 0)
-			return ukl_tcp_send(sock, &msg);
+			ret = ukl_tcp_send(sock, &msg);
+		kfree(iov);
+		return ret;
 	}
 	return UKL_NOT_FOR_US;
 }
@@ -499,7 +506,7 @@ static long ukl_sys_sendto(const struct pt_regs *regs)
 static long ukl_sys_epoll_wait(const struct pt_regs *regs)
 {
 	if ((int)regs->r10 > 0) {
-		struct pt_regs at_once;
+		struct pt_regs at_once __uninitialized;
 		long ret;
 
 		at_once.di = regs->di;

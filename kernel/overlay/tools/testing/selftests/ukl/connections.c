@@ -29,15 +29,22 @@ static unsigned char pattern(size_t position)
 
 enum way { BY_READ, BY_RECV, BY_VECTOR, BY_MESSAGE };
 
+/* In two parts, or in more than the kernel has room for on its stack (UIO_FASTIOV). */
 static ssize_t send_by(enum way way, int fd, char *buffer, size_t size)
 {
-	struct iovec parts[] = { { buffer, size / 3 }, { buffer + size / 3, size - size / 3 } };
-	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	const size_t count = size < 1000 ? 2 : 12;
+	struct iovec parts[12];
+	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
+	size_t part = size / (count + 1), i;
+
+	for (i = 0; i < count; i++)
+		parts[i] = (struct iovec){ buffer + i * part, part };
+	parts[count - 1].iov_len = size - (count - 1) * part;
 
 	if (way == BY_MESSAGE)
 		return sendmsg(fd, &message, 0);
 	if (way == BY_VECTOR)
-		return writev(fd, parts, 2);
+		return writev(fd, parts, (int)count);
 	return way == BY_READ ? write(fd, buffer, size) : send(fd, buffer, size, 0);
 }
 
@@ -309,6 +316,8 @@ TEST(messages_are_more_than_their_data)
 	REQUIRE(sendmsg(ends.there, &message, 0) == -1 && errno == EINVAL);
 	message.msg_controllen = 0;
 	message.msg_iovlen = 1025;
+	REQUIRE(sendmsg(ends.there, &message, 0) == -1 && errno == EMSGSIZE);
+	message.msg_iovlen = (1UL << 32) + 2;
 	REQUIRE(sendmsg(ends.there, &message, 0) == -1 && errno == EMSGSIZE);
 	message.msg_iovlen = 0;
 	REQUIRE(sendmsg(ends.there, &message, 0) == 0);
