@@ -195,7 +195,8 @@ test("nothing takes more instructions than is recorded", async ({ skip, annotate
   expect(comparison.compared).toBeGreaterThan(80);
 });
 
-test("a system call takes longer than a function, and a part of a request's time", async () => {
+// Retried: on a machine with much other work it rightly gives no figure.
+test("a system call takes longer than a function, and a part of a request's time", { retry: 3 }, async () => {
   const { nullCallNs, functionCallNs, requestNs, share, redis } = await measureNative(ctx, 2);
   expect(nullCallNs).toBeGreaterThan(functionCallNs);
   // Three calls a request, of which each has the transition and more.

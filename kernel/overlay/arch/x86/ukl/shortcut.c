@@ -501,23 +501,26 @@ static long ukl_sys_sendto(const struct pt_regs *regs)
 
 /*
  * Is there an event? Then there is no need to read the clock, and to compute when
- * to stop waiting and how exactly. A failure would be one with any timeout.
+ * to stop waiting and how exactly. A failure would be one with any timeout. Not
+ * inlined, so that only who gives a timeout pays for the copy.
  */
+static noinline long ukl_epoll_wait_timed(const struct pt_regs *regs)
+{
+	struct pt_regs at_once __uninitialized;
+	long ret;
+
+	at_once.di = regs->di;
+	at_once.si = regs->si;
+	at_once.dx = regs->dx;
+	at_once.r10 = 0;
+	ret = __x64_sys_epoll_wait(&at_once);
+	return ret ?: __x64_sys_epoll_wait(regs);
+}
+
 static long ukl_sys_epoll_wait(const struct pt_regs *regs)
 {
-	if ((int)regs->r10 > 0) {
-		struct pt_regs at_once __uninitialized;
-		long ret;
-
-		at_once.di = regs->di;
-		at_once.si = regs->si;
-		at_once.dx = regs->dx;
-		at_once.r10 = 0;
-		ret = __x64_sys_epoll_wait(&at_once);
-		if (ret)
-			return ret;
-	}
-	return __x64_sys_epoll_wait(regs);
+	return (int)regs->r10 > 0 ? ukl_epoll_wait_timed(regs)
+				  : __x64_sys_epoll_wait(regs);
 }
 
 static long ukl_sys_epoll_pwait(const struct pt_regs *regs)
