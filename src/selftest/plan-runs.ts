@@ -16,7 +16,7 @@ export const defaultConfig = "default";
 export interface Selection {
   /** Kernel series: "6.12". */
   readonly series: readonly string[];
-  /** `defaultConfig`, or the names of fragments of kernel/config: "debug". */
+  /** `defaultConfig`, or the names of fragments of kernel/config: "debug", "tuned+uniprocessor". */
   readonly configs: readonly string[];
   readonly cpuModels: readonly CpuModel[];
   readonly cpus: readonly number[];

@@ -49,7 +49,7 @@ export async function buildKernels(ctx: Context, selection: Selection): Promise<
 }
 
 function fragmentsOf(config: string): string[] {
-  return config === defaultConfig ? [] : [config];
+  return config === defaultConfig ? [] : config.split("+");
 }
 
 function nameOf(series: string, config: string, ukl: boolean): string {

@@ -50,7 +50,7 @@ Exit status: 1 when a test failed, the guest hung or was killed, or the kernel w
     config: {
       kind: "parsed",
       parse: String,
-      brief: "default, or a further fragment of kernel/config, as debug",
+      brief: "default, or further fragments of kernel/config, as debug or tuned+uniprocessor",
       placeholder: "NAME",
       optional: true,
       variadic: true,
