@@ -12,17 +12,18 @@ import { profileServer } from "../../bench/profile-server.js";
 import { redis } from "../../bench/redis.js";
 import { selectLevels } from "../../bench/run-bench.js";
 import { type ServerProfile, sumAreas } from "../../bench/server-profile.js";
-import { variantOf } from "../../bench/variant.js";
+import { configuredVariant, variantOf } from "../../bench/variant.js";
 import { requireTools } from "../../host/require-tools.js";
+import { loadFragments } from "../../kernel/series.js";
 import { defineCommand } from "../define-command.js";
 import { formatTable } from "../format-table.js";
 import { type BenchFlags, benchFlags, writeReport } from "../run-bench-command.js";
 
 const applications: Readonly<Record<string, Application>> = { redis, memcached, nginx, postgresql };
 
-type Flags = Pick<BenchFlags, "level" | "report" | "json"> & { readonly request?: string };
+type Flags = Pick<BenchFlags, "level" | "kernelConfig" | "report" | "json"> & { readonly request?: string };
 
-const { level, report, json } = benchFlags;
+const { level, kernelConfig, report, json } = benchFlags;
 
 export const command = defineCommand<Flags, [application: keyof typeof applications & string]>({
   description: `The server's instructions of one request, by part of the kernel: from the switch to the server to the switch away from it,
@@ -30,7 +31,7 @@ with the interrupts that come meanwhile, which over loopback do half of the clie
 counts, by the scheduler's clock. A plugin of the emulator looks at each instruction and changes none. What the differences to stock
 Linux may be worth in cycles is estimated, term by term, from published costs.`,
   flags: {
-    ...{ level, report, json },
+    ...{ level, kernelConfig, report, json },
     request: {
       kind: "parsed",
       parse: String,
@@ -53,10 +54,15 @@ Linux may be worth in cycles is estimated, term by term, from published costs.`,
     const application = applications[name] as Application;
     const request = flags.request ?? (Object.keys(application.requests)[0] as string);
     const suite = applicationSuite(application);
-    const variants = [suite.baseline, ...selectLevels(suite, flags.level).map(variantOf)];
+    const plain = [suite.baseline, ...selectLevels(suite, flags.level).map(variantOf)];
+    const fragments = flags.kernelConfig ?? [];
+    await loadFragments(fragments);
+    const configured =
+      fragments.length === 0 ? [] : plain.map((variant) => configuredVariant(variant, { fragments }));
     await requireTools(ctx, ["qemu"]);
     const profiles: ServerProfile[] = [];
-    for (const variant of variants) profiles.push(await profileServer(ctx, application, variant, request));
+    for (const variant of [...plain, ...configured])
+      profiles.push(await profileServer(ctx, application, variant, request));
     const title = `${application.requests[request]} of ${name}`;
     if (flags.report !== undefined) await writeReport(flags.report, formatProfile(title, profiles));
     print(flags.json === true ? toJson(profiles) : format(title, profiles));
