@@ -33,7 +33,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; width: 100%; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; white-space: nowrap; }
 th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 10rem; }
-thead th { font-weight: bold !important; }
+thead th { font-weight: bold !important; white-space: normal; }
 td small { display: block; color: var(--soft); }
 .fewer b, .passed b { color: var(--fewer); } .more b, .failed { color: var(--more); } .same { color: var(--soft); } .same b { font-weight: normal; }
 dt { font-weight: bold; } dd { margin: 0 0 .5rem; } .hash { overflow-wrap: anywhere; color: var(--soft); font-size: .85rem; }

@@ -71,23 +71,24 @@ the kernel at its own address.</p>`,
 
 /** Of a phone: larger screens scale it up. */
 const width = 400;
-const labelWidth = 90;
-const barHeight = 26;
+const rowHeight = 36;
+/** The name, which may be as long as all options of a kernel, is above the bar. */
+const labelHeight = 14;
 
 function formatBars(areas: readonly string[], profiles: readonly ServerProfile[]): string {
-  const scale = (width - labelWidth) / Math.max(...profiles.map(sumAreas));
+  const scale = width / Math.max(...profiles.map(sumAreas));
   const bars = profiles.map((profile, index) => {
-    const y = index * barHeight;
-    let x = labelWidth;
+    const y = index * rowHeight;
+    let x = 0;
     const parts = areas.map((area, part) => {
       const count = profile.areas.get(area) ?? 0;
       const left = x;
       x += count * scale;
-      return `<rect x="${left.toFixed(1)}" y="${y}" width="${(x - left).toFixed(1)}" height="${barHeight - 8}" fill="${colourOf(part)}"><title>${escapeHtml(area)}: ${Math.round(count)}</title></rect>`;
+      return `<rect x="${left.toFixed(1)}" y="${y + labelHeight}" width="${(x - left).toFixed(1)}" height="${rowHeight - labelHeight - 6}" fill="${colourOf(part)}"><title>${escapeHtml(area)}: ${Math.round(count)}</title></rect>`;
     });
-    return `<text x="${labelWidth - 8}" y="${y + 13}" text-anchor="end">${escapeHtml(profile.variant)}</text>${parts.join("")}`;
+    return `<text x="0" y="${y + 10}">${escapeHtml(profile.variant)}</text>${parts.join("")}`;
   });
-  const top = profiles.length * barHeight + 6;
+  const top = profiles.length * rowHeight + 6;
   const keys = areas.map((area, part) => {
     const [x, y] = [(part % 2) * (width / 2), top + Math.floor(part / 2) * 16];
     return `<rect x="${x}" y="${y}" width="10" height="10" fill="${colourOf(part)}"/><text x="${x + 16}" y="${y + 9}">${escapeHtml(area)}</text>`;
