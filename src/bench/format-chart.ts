@@ -26,34 +26,38 @@ export function formatChart(rows: readonly ReportRow[], subject: string): string
   const changes = rows.flatMap(({ cells }) => cells.map(changeOf));
   const reach = Math.max(...changes.map(Math.abs), 0.01);
   const letters = Math.max(...rows.flatMap(({ cells }) => cells.map(({ variant }) => variant.length)), 0);
-  const labelWidth = Math.max(leastLabelWidth, letters * letterWidth + labelGap);
-  const middle = labelWidth + (width - labelWidth) / 2;
-  const scale = ((width - labelWidth) / 2 - margin) / reach;
+  const labels = Math.max(leastLabelWidth, letters * letterWidth + labelGap);
+  const labelWidth = labels > width / 2 ? undefined : labels;
+  const middle = ((labelWidth ?? 0) + width) / 2;
+  const scale = (width - middle - margin) / reach;
   return rows.map((row) => formatGroup(row, subject, { labelWidth, middle, scale })).join("\n");
 }
 
-function formatGroup({ title, cells }: ReportRow, subject: string, plot: Omit<Place, "y">): string {
-  const height = titleHeight + cells.length * barHeight + 6;
-  const bars = cells.map((cell, index) => formatBar(cell, { ...plot, y: titleHeight + index * barHeight }));
+interface Plot {
+  /** Of the names beside the bars; undefined when they are too long for that, and stand above. */
+  readonly labelWidth: number | undefined;
+  readonly middle: number;
+  /** Units for each part of the whole. */
+  readonly scale: number;
+}
+
+function formatGroup({ title, cells }: ReportRow, subject: string, plot: Plot): string {
+  const rowHeight = plot.labelWidth === undefined ? 2 * barHeight : barHeight;
+  const height = titleHeight + cells.length * rowHeight + 6;
+  const bars = cells.map((cell, index) => formatBar(cell, plot, titleHeight + index * rowHeight));
   const name = escapeHtml(title);
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}: change in ${subject} against stock Linux"><line class="axis" x1="${plot.middle}" x2="${plot.middle}" y1="0" y2="${height}"/><text x="0" y="14" font-weight="bold">${name}</text>${bars.join("")}</svg>`;
 }
 
-interface Place {
-  readonly labelWidth: number;
-  readonly middle: number;
-  /** Units for each part of the whole. */
-  readonly scale: number;
-  readonly y: number;
-}
-
-function formatBar(cell: ReportCell, { labelWidth, middle, scale, y }: Place): string {
+function formatBar(cell: ReportCell, { labelWidth, middle, scale }: Plot, top: number): string {
   const change = changeOf(cell);
   const length = Math.abs(change) * scale;
   const x = change < 0 ? middle - length : middle;
   const end = change < 0 ? x - 4 : x + length + 4;
+  const y = labelWidth === undefined ? top + barHeight : top;
+  const place = labelWidth === undefined ? 'x="0"' : `x="${labelWidth - labelGap}" text-anchor="end"`;
   return [
-    `<text x="${labelWidth - labelGap}" y="${y + 10}" text-anchor="end">${escapeHtml(cell.variant)}</text>`,
+    `<text ${place} y="${top + 10}">${escapeHtml(cell.variant)}</text>`,
     `<rect class="${cell.claim}" x="${x.toFixed(1)}" y="${y + 2}" width="${Math.max(length, 1).toFixed(1)}" height="${barHeight - 3}"/>`,
     `<text x="${end.toFixed(1)}" y="${y + 10}" text-anchor="${change < 0 ? "end" : "start"}">${formatPercent(change * 100)}</text>`,
   ].join("");
