@@ -83,13 +83,12 @@ export async function injectMachineChecks(machine: Machine, kernel: SymbolTable)
   try {
     const gdb = await machine.debug();
     const handler = addressOf(kernel, "do_machine_check");
-    const interruptReturn = addressOf(kernel, "native_irq_return_iret");
     for (let turn = 0; ; turn++) {
       await runForAWhile(gdb);
       await injectMachineCheck(machine, ignorable, turn % machine.state.cpus);
       await gdb.runTo(handler);
       count += 1;
-      await leaveHandler(gdb, interruptReturn);
+      await leaveHandler(gdb);
     }
   } catch (error) {
     if (error instanceof QmpError || error instanceof GdbError) return count;
@@ -98,23 +97,19 @@ export async function injectMachineChecks(machine: Machine, kernel: SymbolTable)
 }
 
 /** From the handler's first instruction until it is done, and has left its stack. */
-async function leaveHandler(gdb: GdbClient, interruptReturn: bigint): Promise<void> {
+async function leaveHandler(gdb: GdbClient): Promise<void> {
   const frame = await gdb.readRegister(gdbRegister.rdi);
+  await gdb.runTo(await gdb.readWord(await gdb.readRegister(gdbRegister.rsp)));
   // Of a program it was called on the task's stack.
-  if (frame >> entryAreaShift !== entryArea >> entryAreaShift)
-    return gdb.runTo(await gdb.readWord(await gdb.readRegister(gdbRegister.rsp)));
-  // By its own return. A breakpoint where it returns to may stop every interrupt's handler too, say in the thunk that
-  // functions return through; the guest then gets a timer interrupt for every few stops, and never comes back there.
-  await gdb.runTo(interruptReturn);
-  while ((await gdb.readRegister(gdbRegister.rsp)) !== frame + returnFrame) {
-    await gdb.step();
-    await gdb.runTo(interruptReturn);
-  }
-  await gdb.step();
+  if (frame >> entryAreaShift !== entryArea >> entryAreaShift) return;
+  const stack = await gdb.readWord(frame + interruptedStack);
+  // Step by step, as what it interrupted cannot be waited for. A breakpoint there may stop every interrupt's handler, too,
+  // say in the thunk that functions return through; the guest then gets a timer interrupt for every few stops.
+  while ((await gdb.readRegister(gdbRegister.rsp)) !== stack) await gdb.step();
 }
 
-/** Where `struct pt_regs` has what IRET takes off the stack, from `ip` on. */
-const returnFrame = 128n;
+/** Where `struct pt_regs` has `sp`. */
+const interruptedStack = 152n;
 
 /** Where exception stacks are: CPU_ENTRY_AREA_BASE, with a page-table entry of the highest level for itself. */
 const entryArea = 0xfffffe0000000000n;
