@@ -19,7 +19,7 @@ export interface Application {
   readonly files: () => Promise<readonly GuestFile[]>;
   /** What each request of the client's table is to a reader. */
   readonly requests: Readonly<Record<string, string>>;
-  /** And each load; the last is the heaviest. */
+  /** And each load; the first is one request at a time. */
   readonly loads: Readonly<Record<string, string>>;
   /** Of requests for which the client does more. */
   readonly effects: readonly KnownEffect[];

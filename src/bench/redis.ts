@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Redis on one connection: one request at a time, and 16. */
+/** Redis: one request at a time on one connection, and on each of 50; 16 at once on one. */
 
 import { type Application, applicationSuite } from "./application.js";
 
@@ -10,7 +10,7 @@ export const redis: Application = {
   files: async () => [],
   distribution: { package: "redis-server", path: "/usr/bin/redis-server" },
   requests: { get: "GET", set: "SET", incr: "INCR", lpush: "LPUSH", mset: "MSET" },
-  loads: { p1: "pipeline 1", p16: "pipeline 16" },
+  loads: { p1: "pipeline 1", p16: "pipeline 16", c50: "50 connections" },
   effects: [
     // A thousand NOPs of the client in an exchange of 16 requests are none of the server's instructions. They are found
     // to a tenth: when softirqs run changes with them, in some boots by 2 instructions.

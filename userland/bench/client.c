@@ -7,11 +7,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/param.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MAX_CONNECTIONS 16
+#define MAX_CONNECTIONS 50
 #define MAX_PIPELINE 16
 /* A request and what follows it. */
 #define MAX_STEPS 8
@@ -28,6 +27,7 @@ const struct load alone = { .connections = 1, .pipeline = 1 };
 
 static const struct server *server;
 static int connections[MAX_CONNECTIONS];
+static int connection_count;
 static struct message messages[MAX_STEPS];
 
 void begin_client(const struct server *its_server)
@@ -134,17 +134,16 @@ static int open_connection(void)
 int try_to_connect(void)
 {
 	connections[0] = open_connection();
-	return connections[0] < 0 ? -1 : 0;
+	if (connections[0] < 0)
+		return -1;
+	connection_count = 1;
+	return 0;
 }
 
-void connect_all(void)
+void connect_others(const struct load *load)
 {
-	int count = 1;
-
-	for (const struct load *load = server->loads; load->name; load++)
-		count = MAX(count, load->connections);
-	for (int i = 1; i < count; i++)
-		connections[i] = check(open_connection(), "connect");
+	for (; connection_count < load->connections; connection_count++)
+		connections[connection_count] = check(open_connection(), "connect");
 }
 
 static void connect_anew(int i)

@@ -14,8 +14,8 @@ void begin_client(const struct server *server);
 /* The first connection. Returns -1 when the server does not listen, or is not ready. */
 int try_to_connect(void);
 
-/* The others, as many as the heaviest load needs. */
-void connect_all(void);
+/* Those that the load needs beside those that there are. */
+void connect_others(const struct load *load);
 
 /* Makes connections anew that the server has closed. */
 void connect_again(const struct load *load);

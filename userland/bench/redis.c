@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Redis: one connection, with one request at a time or 16. */
+/* Redis: one connection, with one request at a time or 16; or 50 connections, as many as redis-benchmark opens. */
 #include "server.h"
 
 #define VALUE "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" /* 64 bytes */
@@ -34,6 +34,7 @@ static const struct request requests[] = {
 static const struct load loads[] = {
 	{ .name = "p1", .connections = 1, .pipeline = 1, .exchanges = 24 },
 	{ .name = "p16", .connections = 1, .pipeline = 16, .exchanges = 24 },
+	{ .name = "c50", .connections = 50, .pipeline = 1, .exchanges = 4 },
 	{ 0 },
 };
 

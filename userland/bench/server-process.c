@@ -106,6 +106,7 @@ void find_server_clocks(pid_t server)
 	struct dirent *entry;
 
 	check(directory ? 0 : -1, "opendir /proc");
+	clock_count = 0;
 	add_clock(server);
 	while ((entry = readdir(directory))) {
 		if (isdigit(entry->d_name[0]) && read_parent(entry->d_name) == server)

@@ -19,13 +19,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Long enough for the server's periodic work. */
-#define SETTLING_SECONDS 2
+/*
+ * Together longer than the intervals of the server's periodic work, of which Redis' longest is five seconds, and each
+ * shorter than the second that Redis looks back, so that it finds no connection without use.
+ */
+#define WARM_UP_ROUNDS 16
+#define WARM_UP_PAUSE_US 500000
 /* An answer that never comes. In the guest's seconds: idle ones pass at once. */
 #define PATIENCE_SECONDS 300
 
 #define MAX_REQUESTS 8
-#define MAX_LOADS 2
+#define MAX_LOADS 3
 
 static unsigned long server_counts[MAX_REQUESTS][MAX_LOADS][REGIONS];
 static unsigned long machine_counts[MAX_REQUESTS][MAX_LOADS][REGIONS];
@@ -65,17 +69,11 @@ static void become_busy(void)
  * A server fits its buffers to its use, from time to time: gets it and the kernel
  * to where they will stay.
  */
-static void warm_up(const struct server *server)
+static void warm_up(const struct server *server, const struct load *load)
 {
-	const struct load *heaviest = &server->loads[count_loads(server) - 1];
-
-	if (server->fill)
-		exchange_once(server->fill, &alone);
-	exchange_once(&server->requests[0], &alone);
-	connect_all();
-	for (int i = 0; i < 3; i++) {
-		exchange_once(&server->requests[1], heaviest);
-		settle(SETTLING_SECONDS);
+	for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+		exchange_once(&server->requests[1], load);
+		usleep(WARM_UP_PAUSE_US);
 	}
 }
 
@@ -177,26 +175,39 @@ int measure_first_answer(const char *name, char **arguments)
 	return 0;
 }
 
+/* Loads come one after the other, so that none finds what those after it leave: more connections, other buffers. */
+static void measure_load(const struct server *server, size_t k, const char *list)
+{
+	const struct load *load = &server->loads[k];
+
+	for (size_t i = 0; server->requests[i].name; i++) {
+		if (i == MAX_REQUESTS)
+			fail("too many requests");
+		if (is_listed(server->requests[i].name, list))
+			measure(server, &server->requests[i], load, server_counts[i][k], machine_counts[i][k]);
+	}
+}
+
 int measure_server(const char *name, const char *list, char **arguments)
 {
 	const struct server *server = find_server(name);
 
 	alarm(PATIENCE_SECONDS);
 	set_up_server(server);
-
 	pid_t pid = start_server_process(server, arguments);
-
 	begin_client(server);
 	await_server(pid);
 	become_busy();
-	warm_up(server);
-	find_server_clocks(pid);
-	for (size_t i = 0; server->requests[i].name; i++) {
-		if (i == MAX_REQUESTS || count_loads(server) > MAX_LOADS)
-			fail("too many requests or loads");
-		for (size_t k = 0; is_listed(server->requests[i].name, list) && k < count_loads(server); k++)
-			measure(server, &server->requests[i], &server->loads[k], server_counts[i][k],
-				machine_counts[i][k]);
+	if (server->fill)
+		exchange_once(server->fill, &alone);
+	exchange_once(&server->requests[0], &alone);
+	for (size_t k = 0; k < count_loads(server); k++) {
+		if (k == MAX_LOADS)
+			fail("too many loads");
+		connect_others(&server->loads[k]);
+		warm_up(server, &server->loads[k]);
+		find_server_clocks(pid);
+		measure_load(server, k, list);
 	}
 #ifdef IN_TIME
 	measure_latencies(server);
