@@ -34,8 +34,8 @@ const otherStubs: readonly { readonly name: string; readonly through?: string }[
 
 /** What the program calls, and where that jumps to, of the levels that do not call `ukl_syscall`. */
 const callEntries: Readonly<Partial<Record<SuiteLevel, readonly string[]>>> = {
-  bypass: ["ukl_fast_syscall", "ukl_full_call"],
-  shortcut: ["ukl_shortcut_syscall", "ukl_full_call"],
+  bypass: ["ukl_fast_syscall", "ukl_full_call", "ukl_no_such_call"],
+  shortcut: ["ukl_shortcut_syscall", "ukl_full_call", "ukl_no_such_call"],
 };
 
 /**

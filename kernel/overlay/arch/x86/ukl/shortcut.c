@@ -15,6 +15,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/fsnotify.h>
+#include <linux/indirect_call_wrapper.h>
 #include <linux/net.h>
 #include <linux/sched/xacct.h>
 #include <linux/security.h>
@@ -182,7 +183,7 @@ static size_t ukl_tcp_take(struct sock *sk, char __user *buf, size_t size)
 }
 
 /*
- * As tcp_recvmsg(), for one buffer; not inlined, so that only who needs the message
+ * As inet_recvmsg(), for one buffer; not inlined, so that only who needs the message
  * pays for it.
  */
 static noinline int ukl_tcp_recvmsg(struct sock *sk, char __user *buf, size_t size,
@@ -192,12 +193,12 @@ static noinline int ukl_tcp_recvmsg(struct sock *sk, char __user *buf, size_t si
 	int ignored;
 
 	iov_iter_ubuf(&msg.msg_iter, ITER_DEST, buf, size);
-	return tcp_recvmsg(sk, &msg, size, flags, &ignored);
+	return INDIRECT_CALL_1(READ_ONCE(sk->sk_prot)->recvmsg, tcp_recvmsg,
+			       sk, &msg, size, flags, &ignored);
 }
 
 /*
- * As sock_recvmsg(), for one buffer; with @at_once only if data are there. A socket that
- * gets other operations meanwhile is one that was being read when it got them.
+ * As sock_recvmsg(), for one buffer; with @at_once only if data are there.
  *
  * Return: its result, or UKL_NOT_FOR_US.
  */
@@ -222,7 +223,7 @@ static ssize_t ukl_tcp_receive(struct socket *sock, char __user *buf,
 	return at_once ? UKL_NOT_FOR_US : ukl_tcp_recvmsg(sk, buf, size, flags);
 }
 
-/* As sock_sendmsg(). */
+/* As sock_sendmsg(): by the operations that the socket has once the caller may send. */
 static ssize_t ukl_tcp_send(struct socket *sock, struct msghdr *msg)
 {
 	size_t size = msg_data_left(msg);
@@ -232,7 +233,8 @@ static ssize_t ukl_tcp_send(struct socket *sock, struct msghdr *msg)
 	if (ret)
 		return ret;
 	sock_rps_record_flow(sock->sk);
-	return tcp_sendmsg(sock->sk, msg, size);
+	return INDIRECT_CALL_1(READ_ONCE(sock->sk->sk_prot)->sendmsg, tcp_sendmsg,
+			       sock->sk, msg, size);
 }
 
 /*
@@ -357,7 +359,8 @@ static ssize_t ukl_recvfrom(unsigned int fd, char __user *buf, size_t size,
 
 /*
  * If the first buffer holds what is there, and what the caller waits for. To wait is
- * for the ordinary function, which knows the others.
+ * for the ordinary function, which knows the others, and so is more than would be
+ * taken at once: the hooks are called here, and should not be called again.
  */
 static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 			 size_t count)
@@ -373,13 +376,14 @@ static ssize_t ukl_readv(unsigned int fd, const struct iovec __user *vec,
 	/* What is wrong with the vector, the ordinary function will say. */
 	if (import_iovec(ITER_DEST, vec, count, UIO_FASTIOV, &iov, &iter) <= 0)
 		return UKL_NOT_FOR_US;
-	if (count > 1 && (ukl_tcp_promised(sock->sk) > fast[0].iov_len ||
+	if (count > 1 && (ukl_tcp_promised(sock->sk) > UKL_RECV_MAX ||
+			  ukl_tcp_promised(sock->sk) > fast[0].iov_len ||
 			  READ_ONCE(sock->sk->sk_rcvlowat) > fast[0].iov_len))
 		return UKL_NOT_FOR_US;
 	if (!ukl_ordinary_buffer(fast[0].iov_base, fast[0].iov_len))
 		return UKL_NOT_FOR_US;
 	return ukl_file_receive(fd_file(f), sock, fast[0].iov_base,
-				fast[0].iov_len, true);
+				fast[0].iov_len, count > 1);
 }
 
 static ssize_t ukl_writev(unsigned int fd, const struct iovec __user *vec,

@@ -144,7 +144,7 @@ SYM_CODE_END(ukl_full_call)
  * what syscall_work says, and what context tracking wants: either makes it a full
  * call. Exit work is looked for, with interrupts off, in the flags of the thread,
  * and done if there is any. What is left out for good is the stack offset's random
- * part.
+ * part, and erasing the stack.
  *
  * Not in .entry.text: but for the stack it is ordinary kernel code, with RCU
  * watching and interrupts on.
@@ -157,11 +157,8 @@ SYM_CODE_START(\entry)
 	cmpl	$0, context_tracking_key(%rip)		/* static_key.enabled */
 	jne	ukl_syscall
 #endif
-	movq	UKL_CURRENT_TASK, %rcx
-	cmpq	$0, UKL_TI_SYSCALL_WORK(%rcx)
-	jne	ukl_syscall
 	cmpl	$NR_syscalls, %eax
-	jae	.Lno_such_call_\@
+	jae	ukl_no_such_call
 	movl	%eax, %eax
 	/*
 	 * The return address stays where it is. Interrupts are off so that no debugger
@@ -174,6 +171,11 @@ SYM_CODE_START(\entry)
 	pushq	$(X86_EFLAGS_IF | X86_EFLAGS_FIXED)
 	popfq
 	BUILD_PT_REGS
+
+	/* Not before: up to here a tracer can stop the program, and set it. */
+	movq	UKL_CURRENT_TASK, %rcx
+	cmpq	$0, UKL_TI_SYSCALL_WORK(%rcx)
+	jne	.Lentry_work_\@
 
 	movq	%rsp, %rdi
 	movq	\calls(,%rax,8), %rax
@@ -199,6 +201,11 @@ SYM_CODE_START(\entry)
 	ret
 	int3
 
+.Lentry_work_\@:
+	UNWIND_HINT_REGS
+	cli
+	jmp	.Lfull_call
+
 .Lexit_work_\@:
 	UNWIND_HINT_REGS
 	sti
@@ -206,22 +213,36 @@ SYM_CODE_START(\entry)
 	movq	%rsp, %rdi
 	call	syscall_exit_to_user_mode	/* returns with interrupts disabled */
 	jmp	.Lreturn
-
-.Lno_such_call_\@:
-	UNWIND_HINT_END_OF_STACK
-#ifdef CONFIG_X86_X32_ABI
-	btl	$30, %eax				/* __X32_SYSCALL_BIT */
-	jc	ukl_syscall
-#endif
-	movq	$-ENOSYS, %rax
-	ANNOTATE_UNRET_SAFE
-	ret
-	int3
 SYM_CODE_END(\entry)
 _ASM_NOKPROBE(\entry)
 .endm
 
 .text
+/*
+ * The fast entries for a number that no system call has, without leaving application
+ * mode. Who stops the program from ukl_no_such_call_return on stops it after the
+ * call; for a single step see ukl_debug_kernel().
+ */
+SYM_CODE_START_LOCAL(ukl_no_such_call)
+	UNWIND_HINT_END_OF_STACK
+#ifdef CONFIG_X86_X32_ABI
+	btl	$30, %eax				/* __X32_SYSCALL_BIT */
+	jc	ukl_syscall
+#endif
+	movq	UKL_CURRENT_TASK, %rcx
+	cmpq	$0, UKL_TI_SYSCALL_WORK(%rcx)
+	jne	ukl_syscall
+SYM_INNER_LABEL(ukl_no_such_call_return, SYM_L_GLOBAL)
+	ANNOTATE_NOENDBR
+	movq	$-ENOSYS, %rax
+	ANNOTATE_UNRET_SAFE
+	ret
+SYM_INNER_LABEL(ukl_no_such_call_end, SYM_L_GLOBAL)
+	ANNOTATE_NOENDBR
+	int3
+SYM_CODE_END(ukl_no_such_call)
+_ASM_NOKPROBE(ukl_no_such_call)
+
 UKL_FAST_SYSCALL entry=ukl_fast_syscall calls=ukl_fast_calls
 #ifdef CONFIG_INET
 UKL_FAST_SYSCALL entry=ukl_shortcut_syscall calls=ukl_shortcut_calls

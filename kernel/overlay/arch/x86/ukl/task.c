@@ -64,7 +64,8 @@ bool ukl_current_mm(void)
  *
  * A debugger that steps through a call of ukl_syscall lands in the stub with TF
  * set. Drop it: the system call is one step, like the instruction, and the
- * debugger gets its trap from SYSCALL_WORK_SYSCALL_EXIT_TRAP.
+ * debugger gets its trap from SYSCALL_WORK_SYSCALL_EXIT_TRAP. Where that has been
+ * looked at, and no system call is made, TF stays until the stub has returned.
  *
  * Context: #DB on its IST stack.
  * Return: the causes that are left.
@@ -74,6 +75,8 @@ noinstr unsigned long ukl_debug_kernel(struct pt_regs *regs, unsigned long dr6)
 	if (!ukl_mode(regs) || !(dr6 & DR_STEP))
 		return dr6;
 
-	regs->flags &= ~X86_EFLAGS_TF;
+	if (regs->ip < (unsigned long)ukl_no_such_call_return ||
+	    regs->ip >= (unsigned long)ukl_no_such_call_end)
+		regs->flags &= ~X86_EFLAGS_TF;
 	return dr6 & ~DR_STEP;
 }

@@ -22,6 +22,8 @@
 extern void ukl_syscall(void);
 extern void ukl_syscall_restart(void);
 extern void ukl_fast_syscall(void);
+extern void ukl_no_such_call_return(void);
+extern void ukl_no_such_call_end(void);
 
 /* The value of regs->r11 that marks a system call made through ukl_syscall. */
 #define UKL_R11_CALLED	(~0UL)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -12,6 +14,7 @@
 
 #include "ukl_test.h"
 
+#define AT_UKL	0x554b4c
 #define USER_CS	0x33
 #define USER_DS	0x2b
 
@@ -92,6 +95,89 @@ TEST(single_steps_go_over_system_calls)
 	}
 	REQUIRE(WEXITSTATUS(status) == 0);
 	REQUIRE(steps > 200);
+}
+
+void syscall_instruction(void);
+extern const char behind_call[];
+
+asm(".pushsection .text\n"
+    "syscall_instruction:\n\t"
+    ".byte 0x0f, 0x05\n\t"
+    "ret\n\t"
+    ".popsection");
+
+static void (*repeated_entry)(void);
+static long repeated_number;
+
+/* Stops when it begins. R12 counts the calls that have returned. */
+static void repeat_call(void)
+{
+	register void (*entry)(void) asm("r13") = repeated_entry;
+
+	asm volatile("xorl %%r12d, %%r12d\n\t"
+		     "int3\n"
+		     "1:\tmovq %%rbx, %%rax\n\t"
+		     "call *%[entry]\n"
+		     "behind_call:\n\t"
+		     "incq %%r12\n\t"
+		     "jmp 1b"
+		     : : [entry] "r"(entry), "b"(repeated_number)
+		     : "rax", "rcx", "r11", "r12", "memory", "cc");
+	__builtin_unreachable();
+}
+
+/* Stop the program wherever it is: one step takes it no further than behind the call. */
+static void stop_and_step(pid_t pid)
+{
+	struct user_regs_struct before, after;
+	int status;
+
+	REQUIRE(kill(pid, SIGSTOP) == 0);
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	REQUIRE(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	REQUIRE(ptrace(PTRACE_GETREGS, pid, NULL, &before) == 0);
+
+	REQUIRE(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == 0);
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	REQUIRE(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+	REQUIRE(ptrace(PTRACE_GETREGS, pid, NULL, &after) == 0);
+	REQUIRE(after.r12 - before.r12 == (before.rip == (uintptr_t)behind_call));
+}
+
+static void step_through_calls(void (*entry)(void), long number)
+{
+	long i, count = ukl_test_scaled(100);
+	int status;
+	pid_t pid;
+
+	repeated_entry = entry;
+	repeated_number = number;
+	pid = start_traced(repeat_call);
+	REQUIRE(ptrace(PTRACE_CONT, pid, NULL, NULL) == 0);
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	REQUIRE(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+	for (i = 0; i < count; i++) {
+		REQUIRE(ptrace(PTRACE_CONT, pid, NULL, NULL) == 0);
+		usleep(1 + i % 50);
+		stop_and_step(pid);
+	}
+	REQUIRE(kill(pid, SIGKILL) == 0);
+	REQUIRE(waitpid(pid, NULL, 0) == pid);
+}
+
+TEST(a_step_from_anywhere_in_a_call_ends_behind_it)
+{
+	static const long numbers[] = { SYS_getppid, 9999 };
+	const uintptr_t *vector = (const uintptr_t *)getauxval(AT_UKL);
+	size_t i, entry;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		step_through_calls(syscall_instruction, numbers[i]);
+		for (entry = 1; vector && entry <= 3; entry++) {
+			if (vector[entry])
+				step_through_calls((void (*)(void))vector[entry], numbers[i]);
+		}
+	}
 }
 
 static void __attribute__((noinline)) breakpoint_here(void)
