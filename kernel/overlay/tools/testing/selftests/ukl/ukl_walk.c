@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/ucontext.h>
@@ -129,6 +130,7 @@ static void system_calls(void)
 	};
 	struct call_regs after = before;
 	const stack_t stack = { .ss_flags = SS_DISABLE };
+	char dispatch = SYSCALL_DISPATCH_FILTER_ALLOW;
 	unsigned long red_zone, flags;
 	long pid = getpid(), ret;
 
@@ -139,6 +141,12 @@ static void system_calls(void)
 		REQUIRE(after.rax == pid);
 		after.rax = before.rax;
 		REQUIRE(!memcmp(&before, &after, sizeof(before)));
+		/* With work to be done at entry, which comes to nothing. */
+		REQUIRE(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0,
+			      &dispatch) == 0);
+		call_with_regs(&after, call_entry);
+		REQUIRE(after.rax == pid);
+		REQUIRE(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0) == 0);
 		/* Goes back by IRET, over the caller's red zone. */
 		after.rax = SYS_sigaltstack;
 		after.rdi = (long)&stack;
