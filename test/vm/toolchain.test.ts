@@ -46,6 +46,9 @@ describe("in ring 0", () => {
     ["C++ with exceptions, threads and static constructors", "cxx.cc"],
     ["std::filesystem", "filesystem.cc"],
     ["OpenMP", "openmp.cc"],
+    ["calls by hand", "kernel.c"],
+    ["another level in the middle of a program", "level.c"],
+    ["both from C++", "headers.cc"],
   ])("%s", (_name, source) => expectToPass(source, toolchain));
 
   test("C++ that Clang compiled", async () => {

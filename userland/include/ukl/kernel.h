@@ -49,11 +49,11 @@ struct ukl_kernel {
 static inline struct ukl_kernel ukl_find_kernel(void)
 {
 	/* struct ukl_vector of the kernel's Documentation/arch/x86/ukl.rst. */
-	const struct {
+	const struct vector {
 		uint32_t version;
 		uint32_t size;
 		uint64_t call, fast_call, shortcut_call;
-	} *vector = (const void *)getauxval(0x554b4c);
+	} *vector = (const struct vector *)getauxval(0x554b4c);
 	struct ukl_kernel kernel = { ukl_syscall_slot };
 
 	if (vector && vector->version == 1 && vector->size >= sizeof(*vector) &&

@@ -29,9 +29,10 @@ extern uint64_t ukl_syscall_slot;
  * ukl_set_level - let the system calls of this process enter the kernel so
  * @level: from now on, for all threads and for the children that are forked
  *
- * Costs three system calls. Not for use in a signal handler. A program that is
- * linked to fixed addresses of the kernel (form "linked") does not ask the slot,
- * so nothing changes for it.
+ * Costs two system calls. Not for use in a signal handler, nor in two threads at
+ * once: the slot is writable in between. A program that is linked to fixed
+ * addresses of the kernel (form "linked") does not ask the slot, so nothing changes
+ * for it.
  *
  * Return: 0, or -1 with errno
  *   ENOTSUP  the process is in ring 3, or the kernel has no such entry
@@ -40,11 +41,11 @@ extern uint64_t ukl_syscall_slot;
 static inline int ukl_set_level(enum ukl_level level)
 {
 	/* struct ukl_vector of the kernel's Documentation/arch/x86/ukl.rst. */
-	const struct {
+	const struct vector {
 		uint32_t version;
 		uint32_t size;
 		uint64_t entries[3];
-	} *vector = (const void *)getauxval(0x554b4c);
+	} *vector = (const struct vector *)getauxval(0x554b4c);
 	const uint64_t page = 4096;
 	void *start = (void *)((uintptr_t)&ukl_syscall_slot & -page);
 
