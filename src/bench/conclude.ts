@@ -60,7 +60,7 @@ interface SummaryWords {
   readonly reference?: string;
 }
 
-/** "base against linux: fewer instructions in 3 of 27 operations (…), more in 20 (…), no difference in 4." */
+/** "Of 27 operations, base executes fewer instructions than stock Linux in 3 (…), more … in 20 (…), no difference … in 4." */
 function summarise(
   rows: readonly ReportRow[],
   variant: string,

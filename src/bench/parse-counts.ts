@@ -13,8 +13,8 @@ export interface Counts {
 }
 
 /**
- * Parses all that a machine wrote. Of the regions of an operation the first is a warm-up, and most of the others have no interrupt in
- * them: their median is the operation's cost.
+ * Parses all that a machine wrote. Of the regions of an operation the first is a warm-up, and most of the others, but for the longest
+ * operations', have no interrupt in them: their median is the operation's cost.
  *
  * @param title what was booted, for messages
  * @throws UklError BENCH_FAILED when there is nothing, or something damaged

@@ -83,7 +83,11 @@ static void await_answers(int fd, const struct request *request, int count)
 	while (count) {
 		if (end == sizeof(answers))
 			refuse(request, answers + begin, end - begin);
-		end += check(receive(fd, answers + end, sizeof(answers) - end) - 1, "recv") + 1;
+		ssize_t received = check(receive(fd, answers + end, sizeof(answers) - end), "recv");
+
+		if (!received)
+			fail("the server closed the connection");
+		end += received;
 		for (size_t size; count && (size = match_answer(request, answers + begin, end - begin)); count--)
 			begin += size;
 	}
@@ -142,6 +146,8 @@ int try_to_connect(void)
 
 void connect_others(const struct load *load)
 {
+	if (load->connections > MAX_CONNECTIONS)
+		fail("a load has too many connections");
 	for (; connection_count < load->connections; connection_count++)
 		connections[connection_count] = check(open_connection(), "connect");
 }

@@ -17,7 +17,7 @@ void end_server_process(pid_t pid);
 /* Once all of its processes are there. */
 void find_server_clocks(pid_t pid);
 
-/* How many instructions the server has executed so far. */
+/* What the server has executed so far: instructions, or in time nanoseconds. */
 unsigned long read_server_time(const struct server *server);
 
 #endif

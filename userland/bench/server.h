@@ -36,7 +36,7 @@ struct load {
 	int connections;
 	/* On each connection. */
 	int pipeline;
-	/* In a region: so few that most regions see no timer interrupt. */
+	/* In a region: where that is possible so few that most regions see no timer interrupt. */
 	int exchanges;
 };
 

@@ -73,7 +73,7 @@ Exit status: 1 when a test failed, the guest hung or was killed, or the kernel w
     level: {
       kind: "enum",
       values: suiteLevels,
-      brief: "linux, off, compat, base or linked",
+      brief: "That of an application, linked or off",
       optional: true,
       variadic: true,
     },
