@@ -13,11 +13,11 @@
  * 64 bytes over TCP within one process, and an event that is there:
  *
  *                 base  shortcut  by hand
- *   receive      5,684     5,286    5,276   with the ACK that it sends there
- *   send         6,088     5,945    5,936
- *   wait 100 ms    800       528      522
+ *   receive      5,678     5,309    5,301   with the ACK that it sends there
+ *   send         6,077     5,959    5,952
+ *   wait 100 ms    800       518      515
  *
- * The clock is not here: clock_gettime() reads it in 63, without entering the kernel.
+ * The clock is not here: clock_gettime() reads it in 68, without entering the kernel.
  */
 #ifndef UKL_KERNEL_H
 #define UKL_KERNEL_H
