@@ -55,4 +55,32 @@ call_with_regs:
 	ret
 	.size	call_with_regs, . - call_with_regs
 
+/*
+ * void repeat_call(long number, void (*entry)(void))
+ *
+ * Stops by a breakpoint, and then calls @entry with @number for ever. R12 counts
+ * the calls that have returned, to repeat_call_returned.
+ */
+	.globl	repeat_call, repeat_call_returned
+	.type	repeat_call, @function
+repeat_call:
+	movq	%rdi, %rbx
+	movq	%rsi, %r13
+	xorl	%r12d, %r12d
+	int3
+1:	movq	%rbx, %rax
+	call	*%r13
+repeat_call_returned:
+	incq	%r12
+	jmp	1b
+	.size	repeat_call, . - repeat_call
+
+/* void syscall_entry(void): an entry that is the SYSCALL instruction. */
+	.globl	syscall_entry
+	.type	syscall_entry, @function
+syscall_entry:
+	.byte	0x0f, 0x05		/* our assembler has a macro of that name */
+	ret
+	.size	syscall_entry, . - syscall_entry
+
 	.section .note.GNU-stack, "", @progbits

@@ -97,33 +97,12 @@ TEST(single_steps_go_over_system_calls)
 	REQUIRE(steps > 200);
 }
 
-void syscall_instruction(void);
-extern const char behind_call[];
-
-asm(".pushsection .text\n"
-    "syscall_instruction:\n\t"
-    ".byte 0x0f, 0x05\n\t"
-    "ret\n\t"
-    ".popsection");
-
 static void (*repeated_entry)(void);
 static long repeated_number;
 
-/* Stops when it begins. R12 counts the calls that have returned. */
-static void repeat_call(void)
+static void repeat(void)
 {
-	register void (*entry)(void) asm("r13") = repeated_entry;
-
-	asm volatile("xorl %%r12d, %%r12d\n\t"
-		     "int3\n"
-		     "1:\tmovq %%rbx, %%rax\n\t"
-		     "call *%[entry]\n"
-		     "behind_call:\n\t"
-		     "incq %%r12\n\t"
-		     "jmp 1b"
-		     : : [entry] "r"(entry), "b"(repeated_number)
-		     : "rax", "rcx", "r11", "r12", "memory", "cc");
-	__builtin_unreachable();
+	repeat_call(repeated_number, repeated_entry);
 }
 
 /* Stop the program wherever it is: one step takes it no further than behind the call. */
@@ -141,18 +120,18 @@ static void stop_and_step(pid_t pid)
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	REQUIRE(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
 	REQUIRE(ptrace(PTRACE_GETREGS, pid, NULL, &after) == 0);
-	REQUIRE(after.r12 - before.r12 == (before.rip == (uintptr_t)behind_call));
+	REQUIRE(after.r12 - before.r12 == (before.rip == (uintptr_t)repeat_call_returned));
 }
 
 static void step_through_calls(void (*entry)(void), long number)
 {
-	long i, count = ukl_test_scaled(100);
+	long i, count = ukl_test_scaled(50);
 	int status;
 	pid_t pid;
 
 	repeated_entry = entry;
 	repeated_number = number;
-	pid = start_traced(repeat_call);
+	pid = start_traced(repeat);
 	REQUIRE(ptrace(PTRACE_CONT, pid, NULL, NULL) == 0);
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	REQUIRE(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
@@ -172,7 +151,7 @@ TEST(a_step_from_anywhere_in_a_call_ends_behind_it)
 	size_t i, entry;
 
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		step_through_calls(syscall_instruction, numbers[i]);
+		step_through_calls(syscall_entry, numbers[i]);
 		for (entry = 1; vector && entry <= 3; entry++) {
 			if (vector[entry])
 				step_through_calls((void (*)(void))vector[entry], numbers[i]);

@@ -91,6 +91,9 @@ struct call_regs {
 
 /* In call_with_regs.S. */
 void call_with_regs(struct call_regs *regs, void (*entry)(void));
+void repeat_call(long number, void (*entry)(void)) __attribute__((noreturn));
+void repeat_call_returned(void);
+void syscall_entry(void);
 
 /* Start @argv[0] and wait. Return: its status as waitpid() gives it. */
 int run_program(char *const argv[]);
