@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDirectory, type TestDirectory } from "../../test/test-directory.js";
@@ -29,14 +29,25 @@ async function write(name: string, text: string): Promise<void> {
   await writeFile(path.join(source, name), text);
 }
 
-/** Runs make in the tree; returns what it compiled, and the result. */
-async function build(copy = true): Promise<{ compiled: string; result: string; fresh: boolean }> {
+/** Writes later than everything before: a file's date is that of the last tick. */
+async function edit(name: string, text: string): Promise<void> {
+  const before = Date.now();
+  do await write(name, text);
+  while ((await stat(path.join(source, name))).mtimeMs < before + 2);
+}
+
+/** Runs make in the tree, after something else; returns what it compiled, and the result. */
+async function build(
+  copy = true,
+  first?: () => Promise<void>,
+): Promise<{ compiled: string; result: string; fresh: boolean }> {
   const ctx = createContext({ cacheDir: path.join(directory.path, "cache") });
   const files = await listSource(source, []);
   const request = { name: "kv", inputs: 1, source: { path: source, files }, copy };
   return withBuildTree(ctx, request, async (ctx, tree) => {
     const log = path.join(tree.output, "log");
     await rm(log, { force: true });
+    await first?.();
     await runCommand(ctx, "make", ["-f", path.join(tree.source, "Makefile"), `VPATH=${tree.source}`], {
       cwd: tree.output,
     });
@@ -59,6 +70,11 @@ describe("a copy", () => {
     await write("b.txt", "B");
     expect(await build()).toEqual({ compiled: "b.txt", result: "aB", fresh: false });
     expect(await build()).toEqual({ compiled: "", result: "aB", fresh: false });
+  });
+
+  test("sees a change that was made while it was built", async () => {
+    await build(true, () => edit("b.txt", "B"));
+    expect(await build()).toEqual({ compiled: "b.txt", result: "aB", fresh: false });
   });
 
   test("sees a change although its date is old", async () => {
@@ -120,9 +136,14 @@ describe("a copy", () => {
 describe("a build beside its source", () => {
   test("keeps its own directory, and sees what has changed", async () => {
     expect(await build(false)).toEqual({ compiled: "a.txtb.txt", result: "ab", fresh: true });
-    await write("a.txt", "A");
+    await edit("a.txt", "A");
     expect(await build(false)).toMatchObject({ compiled: "a.txt", result: "Ab", fresh: false });
     expect(await readdir(source)).toEqual(["Makefile", "a.txt", "b.txt"]);
+  });
+
+  test("is begun afresh when a change was made while it was built", async () => {
+    await build(false, () => edit("b.txt", "B"));
+    expect(await build(false)).toMatchObject({ fresh: true, result: "aB" });
   });
 
   test("is begun afresh when a change has an old date", async () => {

@@ -38,8 +38,8 @@ export interface BuildTree {
 
 const stateSchema = z.object({
   files: z.array(z.object({ name: z.string(), content: z.string() })),
-  /** When the files were brought up to date, in milliseconds. */
-  syncedAt: z.number(),
+  /** All objects are older, in milliseconds. */
+  builtBy: z.number(),
   /** A build began and has not come to an end, good or bad: what it left may be cut short. */
   building: z.boolean(),
 });
@@ -78,12 +78,13 @@ async function buildOnce<T>(
   build: (ctx: Context, tree: BuildTree) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const tree = await prepareTree(request, place);
-  const state = { files: [...request.source.files], syncedAt: Date.now(), building: true };
-  await saveState(place, state);
+  const files = [...request.source.files];
+  await saveState(place, { files, builtBy: 0, building: true });
   try {
     return await build(ctx, tree);
   } finally {
-    await saveState(place, { ...state, building: false });
+    // Rounded up: files have dates of less than a millisecond.
+    await saveState(place, { files, builtBy: Date.now() + 1, building: false });
   }
 }
 
@@ -100,8 +101,9 @@ async function prepareTree(request: BuildTreeRequest, place: string): Promise<Bu
   const output = path.join(place, copy ? "source" : "build");
   await makeDirectory(output);
   if (copy) {
-    const all = { changed: source.files, removed: [] };
-    await copyChanges(source.path, output, fresh || changes === undefined ? all : changes, state?.syncedAt);
+    if (fresh || changes === undefined) {
+      await copyChanges(source.path, output, { changed: source.files, removed: [] });
+    } else await copyChanges(source.path, output, changes, state?.builtBy);
   }
   return { source: copy ? output : source.path, output, fresh, expectsChange: use === "objects" };
 }
@@ -115,23 +117,24 @@ async function chooseUse(
 ): Promise<"nothing" | "everything" | "objects"> {
   if (state.building) return "nothing";
   if (copy) return classifyChanges(changes, path.join(place, "source"));
-  // These build systems know what depends on what, but a file that came with an old date looks unchanged to them.
+  // These build systems know what depends on what, but a file that was edited while they built, or came with an old
+  // date, looks unchanged to them.
   for (const { name } of changes.changed) {
     const { mtimeMs } = await lstat(path.join(source.path, name));
-    if (mtimeMs <= state.syncedAt) return "nothing";
+    if (mtimeMs < state.builtBy) return "nothing";
   }
   return "everything";
 }
 
 /**
  * Copies with the dates of the source, so that generated files stay newer than what they were generated from. A
- * changed file with an old date gets a new one, lest make overlooks it.
+ * changed file that may be older than the last build's objects gets a new date, lest make overlooks it.
  */
 async function copyChanges(
   from: string,
   to: string,
   { changed, removed }: SourceChanges,
-  syncedAt: number | undefined,
+  builtBy = 0,
 ): Promise<void> {
   for (const name of removed) await rm(path.join(to, name), { recursive: true, force: true });
   for (const { name } of changed) {
@@ -142,7 +145,7 @@ async function copyChanges(
     if (status.isSymbolicLink()) await symlink(await readlink(file), copy);
     else {
       await copyFile(file, copy);
-      const date = syncedAt === undefined || status.mtimeMs > syncedAt ? status.mtime : new Date();
+      const date = status.mtimeMs >= builtBy ? status.mtime : new Date(Math.max(Date.now(), builtBy));
       await utimes(copy, date, date);
     }
   }
