@@ -91,7 +91,23 @@ describe("the baseline's file", () => {
   test("is refused when it is damaged", async () => {
     const file = path.join(directory, "damaged.json");
     writeFileSync(file, JSON.stringify({ ...baseline, maker: {} }));
-    await expect(loadBaseline(file)).rejects.toThrow();
+    await expect(loadBaseline(file)).rejects.toMatchObject({
+      code: "BENCH_FAILED",
+      message: expect.stringContaining("it is damaged"),
+      hint: expect.stringContaining(`git checkout -- ${file}`),
+    });
+  });
+
+  test.each([
+    ["missing.json", undefined, "it does not exist"],
+    ["cut.json", '{ "reason":', "JSON"],
+  ])("is missed when it is %s", async (name, text, reason) => {
+    const file = path.join(directory, name);
+    if (text !== undefined) writeFileSync(file, text);
+    await expect(loadBaseline(file)).rejects.toMatchObject({
+      code: "BENCH_FAILED",
+      message: expect.stringContaining(reason),
+    });
   });
 
   test("is kept with the sources, with a reason", async () => {

@@ -5,9 +5,12 @@
  * them.
  */
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { UklError } from "../errors/ukl-error.js";
 import { packagePath } from "../host/package-path.js";
+import { replaceFile } from "../host/replace-file.js";
+import { explainSystemError, isSystemError } from "../host/system-error.js";
 import type { Environment } from "./describe-environment.js";
 
 const makerSchema = z.strictObject({
@@ -67,12 +70,30 @@ export interface BaselineComparison {
   readonly compared: number;
 }
 
+/** @throws UklError BENCH_FAILED when there is none, or it is damaged */
 export async function loadBaseline(file = baselineFile): Promise<Baseline> {
-  return baselineSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  try {
+    return baselineSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (cause) {
+    throw new UklError("BENCH_FAILED", `Cannot read the recorded counts "${file}": ${explainDamage(cause)}`, {
+      hint: `Get them back: git checkout -- ${file}\nOr record them anew: ukl bench baseline --reason "…"`,
+      cause,
+    });
+  }
+}
+
+function explainDamage(error: unknown): string {
+  if (error instanceof z.ZodError) return `it is damaged\n${z.prettifyError(error)}`;
+  if (isSystemError(error, "ENOENT")) return "it does not exist";
+  return (error as Error).message;
 }
 
 export async function saveBaseline(baseline: Baseline, file = baselineFile): Promise<void> {
-  await writeFile(file, `${JSON.stringify(baseline, null, 2)}\n`);
+  try {
+    await replaceFile(file, `${JSON.stringify(baseline, null, 2)}\n`);
+  } catch (error) {
+    throw explainSystemError(error, "record the counts");
+  }
 }
 
 /** Of an environment that which has to be the same. */

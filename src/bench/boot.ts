@@ -3,6 +3,7 @@
 
 import { stat } from "node:fs/promises";
 import type { Context } from "../host/context.js";
+import { mapParallel } from "../host/map-parallel.js";
 import type { Kernel } from "../kernel/build-kernel.js";
 import { hasOption } from "../kernel/kernel-facts.js";
 import { timerArgument } from "../vm/level-arguments.js";
@@ -111,16 +112,14 @@ async function measureImages(
   hardware: BenchHardware,
 ): Promise<Quantity[]> {
   const different = variants.filter(({ kernelArguments }) => kernelArguments.length === 0);
-  const columns = await Promise.all(
-    different.map(async (variant) => {
-      const hello = await prepareHello(ctx, variant);
-      const server = (await hasTcp(hello.kernel)) ? await prepareFirstAnswer(ctx, redis, variant) : undefined;
-      const images = { hello, server, hardware };
-      const values: (number | null)[] = [];
-      for (const { find } of quantities) values.push(await find(ctx, images));
-      return { variant: variant.name, values };
-    }),
-  );
+  const columns = await mapParallel(different, async (variant) => {
+    const hello = await prepareHello(ctx, variant);
+    const server = (await hasTcp(hello.kernel)) ? await prepareFirstAnswer(ctx, redis, variant) : undefined;
+    const images = { hello, server, hardware };
+    const values: (number | null)[] = [];
+    for (const { find } of quantities) values.push(await find(ctx, images));
+    return { variant: variant.name, values };
+  });
   return quantities.map(({ title, unit }, index) => ({
     title,
     unit,

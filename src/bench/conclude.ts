@@ -15,10 +15,12 @@ export interface ConclusionRequest {
   /** Percentiles of latencies; default none. */
   readonly latencies?: readonly ReportRow[] | undefined;
   readonly evidence: Evidence;
+  /** Seeds or rounds. */
+  readonly runs: readonly number[];
 }
 
 /** The sentences of a conclusion. */
-export function conclude({ rows, references, evidence, ...further }: ConclusionRequest): string[] {
+export function conclude({ rows, references, evidence, runs, ...further }: ConclusionRequest): string[] {
   const words = evidenceWords[evidence];
   const { configured, latencies = [] } = further;
   if (!words.supportsClaims) return [words.limits];
@@ -29,6 +31,7 @@ export function conclude({ rows, references, evidence, ...further }: ConclusionR
     (reference) => reference.free === true && namesIn(rows).includes(reference.name),
   );
   return [
+    ...(evidence === "exact" && runs.length === 1 ? [oneLayout] : []),
     ...levels.map((level) => summarise(rows, level, { words })),
     ...levels.flatMap((level) => free.map((reference) => compareWithFree(rows, level, reference))),
     ...free
@@ -48,6 +51,9 @@ export function conclude({ rows, references, evidence, ...further }: ConclusionR
     words.limits,
   ];
 }
+
+const oneLayout =
+  "One layout of the kernel supports no claim, as it does not tell how much layouts differ: count more (--seeds 5).";
 
 function namesIn(rows: readonly ReportRow[]): string[] {
   return rows[0]?.cells.map(({ variant }) => variant) ?? [];
@@ -71,7 +77,7 @@ function summarise(
     `${words.more} than ${reference} in ${describeSide(rows, variant, "more")}`,
     `no difference that can be claimed in ${rows.filter((row) => cellOf(row, variant).claim === "same").length}`,
   ];
-  return `Of ${rows.length} ${what}, ${variant} ${words.verb} ${parts.join(", ")}.`;
+  return `Of ${rows.length} ${rows.length === 1 ? what.replace(/s\b/, "") : what}, ${variant} ${words.verb} ${parts.join(", ")}.`;
 }
 
 function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer" | "more"): string {
@@ -106,7 +112,14 @@ function compareWithFree(
 
 export function formatPercent(percent: number): string {
   const digits = Math.abs(percent) < 10 ? 1 : 0;
-  return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(digits)} %`;
+  return `${formatSigned(percent, digits)} %`;
+}
+
+/** "+2.6", "−0.4", and "0.0" without a sign. */
+export function formatSigned(value: number, digits: number): string {
+  const size = Math.abs(value).toFixed(digits);
+  if (Number(size) === 0) return size;
+  return `${value < 0 ? "−" : "+"}${size}`;
 }
 
 /** "+2.6 %" */

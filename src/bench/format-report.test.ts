@@ -1,95 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
+import { row, rows, spread } from "../../test/report-rows.js";
 import { conclude } from "./conclude.js";
 import { formatReport, formatReports } from "./format-report.js";
-import type { BenchReport, ReportRow } from "./report.js";
-import { claimOf, claimThreshold, type Spread } from "./statistics.js";
-import { distribution, unmitigated } from "./variant.js";
-
-const spread = (median: number, min = median, max = median): Spread => ({ median, min, max });
-
-/** A row of 1000 instructions with the ratios of its variants. */
-function row(title: string, ratios: Readonly<Record<string, Spread>>): ReportRow {
-  return {
-    ...{ operation: title, title, evidence: "exact", baseline: spread(1000) },
-    cells: Object.entries(ratios).map(([variant, ratio]) => ({
-      ...{ variant, ratio, threshold: claimThreshold(ratio), claim: claimOf(ratio) },
-      count: spread(ratio.median * 1000, ratio.min * 1000, ratio.max * 1000),
-    })),
-  };
-}
-
-const rows = [
-  row("null call", { "mitigations=off": spread(0.99), base: spread(0.6) }),
-  row("pipe", { "mitigations=off": spread(0.9), base: spread(0.95, 0.945, 0.955) }),
-  row("fork", { "mitigations=off": spread(0.9), base: spread(0.95, 0.9, 1) }),
-  row("thread", { "mitigations=off": spread(1), base: spread(1.055) }),
-];
+import type { BenchReport } from "./report.js";
+import { unmitigated } from "./variant.js";
 
 const references = [unmitigated];
-
-describe("conclude", () => {
-  const [first, second, last] = conclude({ rows, references, evidence: "exact" });
-
-  test("counts what can be claimed, gains and losses", () => {
-    expect(first).toBe(
-      "Of 4 operations, base executes fewer instructions than stock Linux in 2 (−5.0 % to −40 %, the most: null call), " +
-        "more instructions than stock Linux in 1 (+5.5 %: thread), no difference that can be claimed in 1.",
-    );
-  });
-
-  test("says where everybody can have the gain for nothing", () => {
-    expect(second).toBe(
-      "Stock Linux with mitigations=off gains as much as base or more in 1 of the 2 where base gains.",
-    );
-  });
-
-  test("claims no time", () => {
-    expect(last).toContain("They say nothing about time, throughput or latency");
-  });
-
-  test("says that there is no gain", () => {
-    const [summary, comparison] = conclude({ rows: rows.slice(3), references, evidence: "exact" });
-    expect(summary).toContain("fewer instructions than stock Linux in none");
-    expect(comparison).toBe("There is no gain of base to compare with stock Linux with mitigations=off.");
-  });
-});
-
-test("conclude says what users have, and that no difference to it is a level's gain", () => {
-  const cells = { debian: spread(1.3), base: spread(0.9) };
-  const sentences = conclude({
-    rows: [row("pipe", cells)],
-    references: [distribution],
-    evidence: "exact",
-  });
-  expect(sentences.slice(1, -1)).toEqual([
-    "What users have (debian) gains less than base in each of them.",
-    "Of 1 operations, debian executes fewer instructions than stock Linux in none, more instructions than stock Linux in 1 (+30 %: pipe), " +
-      "no difference that can be claimed in 0. Its kernel has another configuration, and the program may be built in another way: neither is a level's gain.",
-  ]);
-});
+const runs = [1, 2, 3, 4, 5];
 
 const configured = {
   baseline: "linux, tuned",
   rows: [row("null call", { "base, tuned": spread(0.85) }), row("pipe", { "base, tuned": spread(0.8) })],
 };
 
-test("conclude tells what a level is worth from what the configuration is", () => {
-  const cells = { "mitigations=off": spread(0.99), "linux, tuned": spread(0.8), "base, tuned": spread(0.7) };
-  const sentences = conclude({
-    rows: [row("pipe", cells)],
-    ...{ references: [unmitigated, { name: "linux, tuned" }], configured, evidence: "exact" },
-  });
-  expect(sentences.slice(0, -1)).toEqual([
-    "Of 2 operations, base, tuned executes fewer instructions than linux, tuned in 2 (−15 % to −20 %, the most: pipe), " +
-      "more instructions than linux, tuned in none, no difference that can be claimed in 0.",
-  ]);
-});
-
 const report: BenchReport = {
   ...{ suite: "micro", evidence: "exact", ok: true, unit: "instructions per operation", rows, durationMs: 1 },
   controls: [{ name: "A/A", passed: true, detail: "all ratios are 1" }],
-  conclusion: conclude({ rows, references, evidence: "exact" }),
+  conclusion: conclude({ rows, references, evidence: "exact", runs }),
   configured,
   quantities: [
     {
@@ -203,7 +131,7 @@ describe("a report of times", () => {
   const times: BenchReport = {
     ...report,
     ...{ evidence: "emulated-wall", unit: "nanoseconds per request", configured: undefined, quantities: [] },
-    conclusion: conclude({ rows, references, evidence: "emulated-wall" }),
+    conclusion: conclude({ rows, references, evidence: "emulated-wall", runs }),
     latency: {
       rows: [row("GET, 25,000/s: p99", { base: spread(1.1, 0.9, 1.3) })],
       requests: [
@@ -241,23 +169,6 @@ describe("a report of times", () => {
     expect(times.conclusion).toEqual([
       expect.stringMatching(/^These are times of an emulator: no difference is claimed\..*15 %/),
     ]);
-  });
-
-  test("says of what works on KVM what it supports", () => {
-    const sentences = conclude({ rows, references, evidence: "kvm" });
-    expect(sentences[0]).toMatch(
-      /^Of 4 operations, base takes less time than stock Linux in 2 .*, more time than/,
-    );
-    expect(sentences.at(-1)).toContain("They say nothing about other machines");
-  });
-
-  test("says of latencies on KVM what they support, beside the rest", () => {
-    const latencies = [row("GET: p99", { "mitigations=off": spread(1), base: spread(0.8) })];
-    const sentences = conclude({ rows, references, evidence: "kvm", latencies });
-    expect(sentences.at(-2)).toBe(
-      "Of 1 percentiles of latency, base takes less time than stock Linux in 1 (−20 %: GET: p99), " +
-        "more time than stock Linux in none, no difference that can be claimed in 0.",
-    );
   });
 
   test("is markup in which every element is closed", () => {

@@ -7,22 +7,24 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { open, readFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import { cached } from "../host/cache.js";
-import type { Context } from "../host/context.js";
+import { type Context, withLog } from "../host/context.js";
 import { hashFile } from "../host/hash.js";
 import { packagePath } from "../host/package-path.js";
 import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
 import { findProgramVersion } from "../host/program-version.js";
 import { requireTools } from "../host/require-tools.js";
 import { runCommand } from "../host/run-command.js";
+import { isSystemError } from "../host/system-error.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { fetchSource } from "../source/fetch-source.js";
 import { findFreePorts } from "../vm/find-free-ports.js";
 import { fitLine } from "./fit-line.js";
-import { median, type Spread, spreadOf } from "./statistics.js";
+import { median, middleHalf, type Spread } from "./statistics.js";
 
 export interface NativeReport {
   readonly evidence: "native";
@@ -34,7 +36,7 @@ export interface NativeReport {
   readonly functionCallNs: number;
   /** Of a GET of Redis, the server's processor time in nanoseconds. */
   readonly requestNs: number;
-  /** Of that, the part that goes with the transitions, round by round. */
+  /** Of that, the part that goes with the transitions, round by round: the median, and the middle half. */
   readonly share: Spread;
   readonly rounds: number;
   /** Version of the distribution's package. */
@@ -56,16 +58,18 @@ export async function measureNative(ctx: Context, rounds = defaultRounds): Promi
   const { path: tree, version } = await fetchSource(ctx, {
     ...{ kind: "debian-binary", package: "redis-server", dependencies: true },
   });
-  const directory = await mkdtemp(path.join(tmpdir(), "ukl-native-"));
+  await using directory = await createTemporaryDirectory("native");
   const servers: Server[] = [];
   try {
     const ports = await findFreePorts(extraCalls.length);
     for (const [index, extra] of extraCalls.entries())
       servers.push(
-        await startServer(ctx, { tree, directory, ...programs, extra, port: ports[index] as number }),
+        await startServer(ctx, {
+          ...{ tree, directory: directory.path, ...programs, extra, port: ports[index] as number },
+        }),
       );
-    const times = await ctx.log.step(`Asking Redis ${version} in ${rounds} rounds`, () =>
-      measureRounds(ctx, servers, rounds),
+    const times = await ctx.log.step(`Asking Redis ${version} in ${rounds} rounds`, (log) =>
+      measureRounds(withLog(ctx, log), servers, rounds),
     );
     const lines = times.map(fitLine);
     checkStep(median(lines.map(({ slope }) => slope)), calls("null-call"));
@@ -74,11 +78,10 @@ export async function measureNative(ctx: Context, rounds = defaultRounds): Promi
       nullCallNs: calls("null-call"),
       functionCallNs: calls("function"),
       requestNs: median(lines.map(({ start }) => start)),
-      share: spreadOf(lines.map(({ start, slope }) => slope / start)),
+      share: middleHalf(lines.map(({ start, slope }) => slope / start)),
     };
   } finally {
     await Promise.all(servers.map(({ process }) => process.stop()));
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -140,14 +143,26 @@ async function startServer(ctx: Context, request: ServerRequest): Promise<Server
   if (loader === undefined) throw new Error(`${tree} has no program loader`);
   await using log = await open(path.join(directory, logName(port)), "w");
   const process = await spawnGroup({
-    file: loader,
+    file: "setpriv",
     // The loader would split the path of what is preloaded at a space.
     cwd: path.dirname(request.extraCallsLibrary),
     args: [
+      ...[...dieWithUs, loader],
       ...["--library-path", places.join(":"), "--preload", `./${path.basename(request.extraCallsLibrary)}`],
       // One program with two names.
       ...["--argv0", "redis-server", path.join(tree, "usr", "bin", "redis-check-rdb")],
-      ...["--port", String(port), "--save", "", "--loglevel", "warning", "--dir", directory],
+      ...[
+        "--port",
+        String(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--loglevel",
+        "warning",
+        "--dir",
+        directory,
+      ],
     ],
     env: { UKL_EXTRA_CALLS: String(extra) },
     ...{ stdout: log.fd, stderr: log.fd },
@@ -217,19 +232,33 @@ async function measureRounds(
     for (const server of [...servers.slice(turn), ...servers.slice(0, turn)])
       points.push([server.extra, await measureRequests(ctx, server)]);
     times.push(points);
+    ctx.log.progress(round + 1, rounds);
   }
   return times;
 }
 
+/** For setpriv: servers do not end by themselves, nor does a client whose server has gone. */
+const dieWithUs = ["--pdeathsig", "KILL"];
+
 /** Nanoseconds of the server's processor time for a GET. */
 async function measureRequests(ctx: Context, { port, process }: Server): Promise<number> {
-  const before = await readProcessorTime(process.pid);
-  const count = ["-n", String(requestsPerRound), "-c", "1", "-t", "get", "-q"];
-  await runCommand(ctx, "redis-benchmark", ["-p", String(port), ...count]);
-  return ((await readProcessorTime(process.pid)) - before) / requestsPerRound;
+  const benchmark = ["redis-benchmark", "-p", String(port), "-n", String(requestsPerRound), "-c", "1"];
+  const gone = new AbortController();
+  void process.exited.then(() => gone.abort(serverEnded()));
+  const limited = { ...ctx, signal: AbortSignal.any([ctx.signal, gone.signal]) };
+  const before = await readProcessorTime(process);
+  await runCommand(limited, "setpriv", [...dieWithUs, ...benchmark, "-t", "get", "-q"]);
+  return ((await readProcessorTime(process)) - before) / requestsPerRound;
 }
 
 /** The first number of schedstat: nanoseconds on a processor. */
-async function readProcessorTime(pid: number): Promise<number> {
-  return Number((await readFile(`/proc/${pid}/schedstat`, "utf8")).split(" ")[0]);
+async function readProcessorTime({ pid }: ProcessGroup): Promise<number> {
+  const text = await readFile(`/proc/${pid}/schedstat`, "utf8").catch((error: unknown) => {
+    throw isSystemError(error, "ENOENT", "ESRCH") ? serverEnded() : error;
+  });
+  return Number(text.split(" ")[0]);
+}
+
+function serverEnded(): UklError {
+  return measuringFailed("a server has ended", "Try again, and let it run");
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where the instructions of a request are: which parts of the kernel, and how many are the server's own. */
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import type { Application } from "./application.js";
 import { buildPlugin } from "./build-plugin.js";
 import { loadEntryText, loadKernelFunctions, taskSwitch } from "./kernel-areas.js";
@@ -30,31 +30,27 @@ export async function profileServer(
   const boot = await prepareApplication(ctx, application, variant, request);
   const plugin = await buildPlugin(ctx);
   const functions = await loadKernelFunctions(boot.kernel);
-  const directory = await mkdtemp(path.join(tmpdir(), "ukl-profile-"));
-  try {
-    const [addresses, output] = [path.join(directory, "functions"), path.join(directory, "profile")];
-    await writeFile(addresses, functions.map(({ address }) => `${address.toString(16)}\n`).join(""));
-    const switchAddress = functions.find(({ name }) => name === taskSwitch)?.address;
-    const { start, end } = await loadEntryText(boot.kernel);
-    const title = `${application.name} at ${variant.name}`;
-    const text = await runCounted(ctx, {
-      ...boot,
-      ...{ title, seed: 1 },
-      kernelArguments: [...boot.kernelArguments, "nokaslr"],
-      plugin: [
-        ...[plugin, `functions=${addresses}`, `switch=${switchAddress?.toString(16)}`],
-        ...[`entry=${start.toString(16)}:${end.toString(16)}`, `output=${output}`],
-      ].join(","),
-    });
-    const requests = countRequests(text, `${request}_${Object.keys(application.loads)[0]}`);
-    return {
-      variant: variant.name,
-      requests,
-      ...parseServerProfile(await readFile(output, "utf8"), functions, requests),
-    };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  await using directory = await createTemporaryDirectory("profile");
+  const [addresses, output] = [path.join(directory.path, "functions"), path.join(directory.path, "profile")];
+  await writeFile(addresses, functions.map(({ address }) => `${address.toString(16)}\n`).join(""));
+  const switchAddress = functions.find(({ name }) => name === taskSwitch)?.address;
+  const { start, end } = await loadEntryText(boot.kernel);
+  const title = `${application.name} at ${variant.name}`;
+  const text = await runCounted(ctx, {
+    ...boot,
+    ...{ title, seed: 1 },
+    kernelArguments: [...boot.kernelArguments, "nokaslr"],
+    plugin: [
+      ...[plugin, `functions=${addresses}`, `switch=${switchAddress?.toString(16)}`],
+      ...[`entry=${start.toString(16)}:${end.toString(16)}`, `output=${output}`],
+    ].join(","),
+  });
+  const requests = countRequests(text, `${request}_${Object.keys(application.loads)[0]}`);
+  return {
+    variant: variant.name,
+    requests,
+    ...parseServerProfile(await readFile(output, "utf8"), functions, requests),
+  };
 }
 
 function requireRequest({ name, requests }: Application, request: string): void {

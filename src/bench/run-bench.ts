@@ -12,6 +12,7 @@ import { parseFragmentParts } from "../kernel/parse-fragment.js";
 import { loadFragments } from "../kernel/series.js";
 import { collectProfile } from "../profile/collect-profile.js";
 import type { Accelerator } from "../vm/find-accelerator.js";
+import { requireCpuModel } from "../vm/require-cpu-model.js";
 import { conclude } from "./conclude.js";
 import { type CountInstrumentOptions, createCountInstrument } from "./count-instrument.js";
 import { evidenceWords } from "./evidence.js";
@@ -43,8 +44,8 @@ export interface BenchRequest extends CountInstrumentOptions, Omit<TimeInstrumen
 /**
  * Builds, boots and compares.
  *
- * @throws UklError USAGE_INVALID for a level that the suite's program cannot have, or an unknown fragment; what builds
- *   and boots throw
+ * @throws UklError USAGE_INVALID for a level that the suite's program cannot have, an unknown fragment or processor; what
+ *   builds and boots throw
  */
 export async function runBench(ctx: Context, request: BenchRequest): Promise<BenchReport> {
   const { suite } = request;
@@ -55,6 +56,8 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
   const others = [...references, ...plan.levels, ...plan.configured];
   const variants = [suite.baseline, ...others];
   await requireTools(ctx, ["qemu"]);
+  if (request.cpuModel !== undefined)
+    await requireCpuModel(ctx, request.cpuModel, request.accelerator ?? "tcg");
   const measurement = await instrument.measure(ctx, suite, variants);
   const { controls, environment } = measurement;
   const ok = controls.every(({ passed }) => passed);
@@ -68,7 +71,10 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
     ...(ok && measurement.latency !== undefined ? { latency: measurement.latency } : {}),
     quantities: ok ? await measureQuantities(ctx, request, variants) : [],
     conclusion: ok
-      ? conclude({ rows, references, configured, evidence, latencies: measurement.latency?.rows })
+      ? conclude({
+          ...{ rows, references, configured, evidence, runs: environment.seeds },
+          latencies: measurement.latency?.rows,
+        })
       : [],
     durationMs: performance.now() - startedAt,
   };

@@ -4,12 +4,12 @@
  * other work of the host into it, no network card and no disk.
  */
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { runCommand } from "../host/run-command.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { type Accelerator, qemuProgram } from "../vm/find-accelerator.js";
 import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
 import {
@@ -19,6 +19,7 @@ import {
   machineModel,
 } from "../vm/machine-type.js";
 import { bootArguments } from "../vm/qemu-arguments.js";
+import { requireOwnEnd } from "../vm/require-own-end.js";
 
 /** What is booted. */
 export interface BootableFile {
@@ -61,23 +62,42 @@ export interface GuestClock {
  * Boots the machine and waits for its end.
  *
  * @returns all that was written to the console, the kernel's messages with the program's
- * @throws UklError VM_PANIC, BENCH_FAILED when the kernel or the program failed, HOST_TIMEOUT
+ * @throws UklError VM_PANIC, BENCH_FAILED when the kernel or the program failed; VM_START_FAILED when QEMU did, and
+ *   HOST_COMMAND_FAILED when something else ended it; HOST_TIMEOUT
  */
 export async function runGuest(ctx: Context, boot: GuestBoot, clock: GuestClock): Promise<string> {
-  const directory = await mkdtemp(path.join(tmpdir(), "ukl-bench-"));
-  try {
-    const [initramfs, output] = [path.join(directory, "initramfs.cpio"), path.join(directory, "console.log")];
-    if (boot.initramfs !== undefined) await writeFile(initramfs, boot.initramfs);
-    await writeFile(output, "");
-    const { timeoutMs = defaultTimeoutMs } = boot;
-    await runCommand(ctx, qemuProgram, guestArguments(boot, clock, { initramfs, output }), { timeoutMs });
-    const text = (await readFile(output, "utf8")).replaceAll("\r\n", "\n");
-    ctx.log.output(text);
-    checkConsole(boot.title, text);
-    return text;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  await using directory = await createTemporaryDirectory("bench");
+  const initramfs = path.join(directory.path, "initramfs.cpio");
+  const output = path.join(directory.path, "console.log");
+  if (boot.initramfs !== undefined) await writeFile(initramfs, boot.initramfs);
+  await writeFile(output, "");
+  await runMachine(ctx, boot, guestArguments(boot, clock, { initramfs, output }));
+  const text = (await readFile(output, "utf8")).replaceAll("\r\n", "\n");
+  ctx.log.output(text);
+  checkConsole(boot.title, text);
+  return text;
+}
+
+async function runMachine(ctx: Context, { title, timeoutMs = defaultTimeoutMs }: GuestBoot, args: string[]) {
+  const result = await runCommand(ctx, qemuProgram, args, { timeoutMs, allowFailure: true }).catch(
+    (error: unknown) => {
+      if (!(error instanceof UklError) || error.code !== "HOST_TIMEOUT") throw error;
+      throw new UklError(
+        "HOST_TIMEOUT",
+        `Cannot measure ${title}: it still ran after ${timeoutMs / 1_000} s`,
+        {
+          hint: "Try again when the host has less other work",
+          cause: error,
+        },
+      );
+    },
+  );
+  requireOwnEnd(`measure ${title}`, result);
+  if (result.exitCode === 0) return;
+  const said = result.stderr.trimEnd() || `it ended with status ${result.exitCode}`;
+  throw new UklError("VM_START_FAILED", `Cannot measure ${title}: QEMU said: ${said}`, {
+    hint: "Show how it was called with -v",
+  });
 }
 
 const defaultTimeoutMs = 600_000;

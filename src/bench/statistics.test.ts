@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import { claimOf, claimThreshold, median, ratioOf, spreadOf } from "./statistics.js";
+import { claimOf, claimThreshold, median, middleHalf, ratioOf, spreadOf } from "./statistics.js";
 
 describe("median", () => {
   test.each([
@@ -25,6 +25,15 @@ describe("median", () => {
 
 test("a spread is the median with the whole range", () => {
   expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
+});
+
+test.each([
+  [[1, 2, 3, 4, 5, 6, 7, 1000], { median: 4.5, min: 2.5, max: 6.5 }],
+  [[-1000, 3, 4, 2, 1], { median: 2, min: 1, max: 3 }],
+  [[1, 2], { median: 1.5, min: 1, max: 2 }],
+  [[7], { median: 7, min: 7, max: 7 }],
+])("the middle half of %j", (values, expected) => {
+  expect(middleHalf(values)).toEqual(expected);
 });
 
 describe("ratioOf", () => {

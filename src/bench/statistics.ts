@@ -24,6 +24,17 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
+/** The median with the quartiles: what a few of many noisy values cannot move. */
+export function middleHalf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = Math.ceil(sorted.length / 2);
+  return {
+    median: median(sorted),
+    min: median(sorted.slice(0, half)),
+    max: median(sorted.slice(sorted.length - half)),
+  };
+}
+
 /** The ratios of two series, run by run. */
 export function ratiosOf(values: readonly number[], references: readonly number[]): number[] {
   if (values.length !== references.length) throw new RangeError("the two series differ in length");

@@ -34,7 +34,7 @@ export const commandTable: Readonly<Record<string, TableEntry>> = {
     brief: "Measure the levels against stock Linux, side by side",
     commands: {
       all: {
-        brief: "Run all of them but baseline, for one report",
+        brief: "Run all suites, from micro to boot, for one report",
         load: () => import("./commands/bench-all.js"),
       },
       micro: {

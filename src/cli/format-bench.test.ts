@@ -64,7 +64,7 @@ describe("formatBench", () => {
     const lines = formatBench(report).split("\n");
     expect(lines.find((line) => line.startsWith("OPERATION"))).toMatch(/LINUX +COMPAT +BASE$/);
     expect(lines.find((line) => line.startsWith("null call"))).toMatch(
-      /^null call +154 +154 = +1580 \+2\.6 % \[2\.0, 3\.0\]$/,
+      /^null call +154 +154 = +1580 \+2\.6 % \[\+2\.0, \+3\.0\]$/,
     );
     expect(lines).toContain("It is more.");
     expect(lines).toContain("passed  A/A: all ratios are 1");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What `ukl bench` prints: controls, a table of ratios, the conclusion. */
 
-import { formatChange, formatPercent } from "../bench/conclude.js";
+import { formatChange, formatPercent, formatSigned } from "../bench/conclude.js";
 import { describeMachine } from "../bench/describe-machine.js";
 import { evidenceWords } from "../bench/evidence.js";
 import { latencyMeaning } from "../bench/latency.js";
@@ -64,7 +64,7 @@ function formatQuantities(quantities: BenchReport["quantities"]): string {
 /** "158 +2.6 %", "192735 −1.2 % [−2.2, −0.8]", "154 =" */
 function formatCell({ count, ratio, claim }: ReportCell): string {
   const words = claim === "same" ? "=" : formatPercent((ratio.median - 1) * 100);
-  const [low, high] = [ratio.min, ratio.max].map((value) => ((value - 1) * 100).toFixed(1));
+  const [low, high] = [ratio.min, ratio.max].map((value) => formatSigned((value - 1) * 100, 1));
   return `${formatCount(count.median)} ${words}${low === high ? "" : ` [${low}, ${high}]`}`;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the commands of `ukl bench` have in common. */
 
-import { writeFile } from "node:fs/promises";
 import type { FlagParametersForType } from "@stricli/core";
 import { leastRounds } from "../bench/check-times.js";
 import { formatReport } from "../bench/format-report.js";
@@ -9,7 +8,6 @@ import { type BenchRequest, runBench } from "../bench/run-bench.js";
 import type { Suite } from "../bench/suite.js";
 import { type Level, levels } from "../config/level.js";
 import { exitStatus, UklError } from "../errors/ukl-error.js";
-import { explainSystemError } from "../host/system-error.js";
 import type { Accelerator } from "../vm/find-accelerator.js";
 import type { MachineType } from "../vm/machine-type.js";
 import { type CliContext, type DefinedCommand, defineCommand, jsonFlag } from "./define-command.js";
@@ -17,6 +15,7 @@ import { formatBench } from "./format-bench.js";
 import type { Invocation } from "./invocation.js";
 import { machineFlag } from "./machine-flags.js";
 import { parseRoundCount, parseSeedCount } from "./parse-flags.js";
+import { requireReportFile, writeReport } from "./report-file.js";
 
 export type BenchFlags = {
   readonly level?: readonly Level[];
@@ -71,7 +70,7 @@ export const benchFlags: FlagParametersForType<BenchFlags, CliContext> = {
   seeds: {
     kind: "parsed",
     parse: parseSeedCount,
-    brief: "How many layouts of the kernel; default: 5",
+    brief: "How many layouts of the kernel, 1 to 100; default: 5; with one nothing is claimed",
     placeholder: "N",
     optional: true,
   },
@@ -112,7 +111,7 @@ const timeFlags: FlagParametersForType<TimeFlags, CliContext> = {
 /** For the description of a command that measures. */
 export const benchMethod = `What is counted are the guest's instructions, under an emulator that gives the same count in every run, on a busy host
 too. Counts are no times. Every variant boots with five layouts of the kernel (--seeds); a difference is claimed when it is more
-than 0.3 % and more than twice what the layouts differ. What a configuration (--kernel-config) gives shows at stock Linux;
+than 0.3 % and more than twice what the layouts differ, so never with one. What a configuration (--kernel-config) gives shows at stock Linux;
 a second table compares the levels with stock Linux of that configuration.
 
 Exit status: 1 when a control failed; there are no figures then.`;
@@ -155,9 +154,10 @@ export function defineBenchCommand(suite: Suite, what: string): DefinedCommand {
 function runs(suite: Suite) {
   return {
     run: async ({ ctx, flags, print }: Invocation<BenchFlags & TimeFlags, []>) => {
+      await requireReportFile(flags.report);
       const report = await runBench(ctx, { suite, ...toBenchOptions(flags) });
-      if (flags.report !== undefined) await writeReport(flags.report, formatReport(report));
       print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
+      await writeReport(flags.report, formatReport(report));
       return report.ok ? exitStatus.ok : exitStatus.failed;
     },
   };
@@ -170,12 +170,4 @@ export function defineApplicationBench(suite: Suite, name: string): DefinedComma
     `Compares the levels with stock Linux of the same configuration, request by request: ${name} and its client in one guest,
 over loopback. "server" is what the server's processes execute, "machine" everything, the client's part included.`,
   );
-}
-
-export async function writeReport(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    throw explainSystemError(error, `write "${file}"`);
-  }
 }

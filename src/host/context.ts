@@ -2,7 +2,7 @@
 /** What every operation needs from its caller: where to speak, when to stop, where to keep things. */
 
 import { setMaxListeners } from "node:events";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import path from "node:path";
 import { type Log, silentLog } from "../log/log.js";
 
@@ -55,6 +55,6 @@ export function withLock(ctx: Context, fd: number): Context {
 
 /** $UKL_CACHE_DIR, else ukl in $XDG_CACHE_HOME, else ~/.cache/ukl. */
 export function defaultCacheDir(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env["XDG_CACHE_HOME"] || path.join(homedir(), ".cache");
+  const base = env["XDG_CACHE_HOME"] || path.join(homedir() || userInfo().homedir, ".cache");
   return env["UKL_CACHE_DIR"] || path.join(base, "ukl");
 }

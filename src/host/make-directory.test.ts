@@ -26,3 +26,10 @@ test("a place where not even root may write is not called missing", async () => 
     code: expect.stringMatching(/^(EACCES|EPERM|EROFS)$/),
   });
 });
+
+test("a place where nothing can be made is told, and not tried for ever", async () => {
+  await expect(makeDirectory("/proc/ukl/below")).rejects.toMatchObject({
+    code: "HOST_NOT_WRITABLE",
+    message: 'Cannot make the directory "/proc/ukl": nothing can be made there',
+  });
+});

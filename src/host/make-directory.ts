@@ -1,26 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes a directory with its parents, and fails with the true reason. */
 
-import { access, constants, mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
 import { isSystemError } from "./system-error.js";
 
-/** Like `mkdir -p`. On a read-only file system Node itself reports that the directory does not exist. */
+/**
+ * Like `mkdir -p`. Node's own calls a read-only file system a missing directory, and tries for ever where nothing can be
+ * made, as in /proc.
+ *
+ * @throws UklError HOST_NOT_WRITABLE where nothing can be made; the system's error
+ */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeOne(directory);
   } catch (error) {
-    if (isSystemError(error, "ENOENT")) await requireWritable(path.dirname(directory));
-    throw error;
+    if (!isSystemError(error, "ENOENT")) throw error;
+    await makeDirectory(path.dirname(directory));
+    await makeOne(directory).catch((cause: unknown) => {
+      if (!isSystemError(cause, "ENOENT")) throw cause;
+      throw new UklError(
+        "HOST_NOT_WRITABLE",
+        `Cannot make the directory "${directory}": nothing can be made there`,
+        {
+          hint: "Choose another place; for the cache with UKL_CACHE_DIR=DIR ukl …",
+          cause,
+        },
+      );
+    });
   }
 }
 
-/** Rejects with EROFS or EACCES when the nearest directory above that exists cannot be written. */
-async function requireWritable(directory: string): Promise<void> {
+async function makeOne(directory: string): Promise<void> {
   try {
-    await access(directory, constants.W_OK);
+    await mkdir(directory);
   } catch (error) {
-    if (!isSystemError(error, "ENOENT")) throw error;
-    await requireWritable(path.dirname(directory));
+    if (!isSystemError(error, "EEXIST") || !(await stat(directory)).isDirectory()) throw error;
   }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs the kernel's own scripts/checkpatch.pl over patches. */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Context } from "../host/context.js";
 import { runCommand } from "../host/run-command.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { gitEnvironment } from "./git.js";
 
 export interface StyleFinding {
@@ -102,21 +101,17 @@ export async function checkPatches(
   const options = ["--strict", "--no-signoff", "--show-types", "--showfile", "--terse", "--no-summary"];
   const findings: StyleFinding[] = [];
   // checkpatch leaves a list of words behind.
-  const scratch = await mkdtemp(path.join(tmpdir(), "ukl-checkpatch-"));
-  try {
-    for (const patch of patches) {
-      const args = [script, ...options, "--color=never", `--root=${source}`, patch];
-      // In a repository it would take a file that git knows for a source, not for a patch.
-      const env = gitEnvironment(scratch);
-      const result = await runCommand(ctx, "perl", args, { cwd: scratch, env, allowFailure: true });
-      const found = parseFindings(result.stdout, path.basename(patch));
-      // 1 says that there are findings; when it could not run it dies of something else, or says nothing.
-      if (result.exitCode > 1 || (result.exitCode === 1) !== found.length > 0)
-        throw new Error(`checkpatch.pl failed with status ${result.exitCode}: ${result.stderr}`);
-      findings.push(...found);
-    }
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+  await using scratch = await createTemporaryDirectory("checkpatch");
+  for (const patch of patches) {
+    const args = [script, ...options, "--color=never", `--root=${source}`, patch];
+    // In a repository it would take a file that git knows for a source, not for a patch.
+    const env = gitEnvironment(scratch.path);
+    const result = await runCommand(ctx, "perl", args, { cwd: scratch.path, env, allowFailure: true });
+    const found = parseFindings(result.stdout, path.basename(patch));
+    // 1 says that there are findings; when it could not run it dies of something else, or says nothing.
+    if (result.exitCode > 1 || (result.exitCode === 1) !== found.length > 0)
+      throw new Error(`checkpatch.pl failed with status ${result.exitCode}: ${result.stderr}`);
+    findings.push(...found);
   }
   return findings;
 }

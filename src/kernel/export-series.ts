@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes patches for a mailing list of a series: with the overlay as patches of its own, and a cover letter. */
 
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../host/context.js";
 import { makeDirectory } from "../host/make-directory.js";
 import { packagePath } from "../host/package-path.js";
 import { isSystemError } from "../host/system-error.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { parsePatchedFiles } from "./apply-patch.js";
 import { checkPatches, type StyleFinding } from "./checkpatch.js";
 import { findCompanionKind } from "./companions.js";
@@ -34,19 +34,15 @@ export interface ExportResult {
 export async function exportSeries(ctx: Context, request: EditRequest): Promise<ExportResult> {
   const { source, directory } = request;
   await requireEmptyDirectory(directory, "export to");
-  const tree = await mkdtemp(path.join(tmpdir(), "ukl-export-"));
-  try {
-    await commitSeries(ctx, request, tree);
-    await makeDirectory(directory);
-    await formatPatches(ctx, tree, {
-      range: `${baseTag}..${branch}`,
-      output: directory,
-      files: await listGit(ctx, tree, ["ls-files", "-z"]),
-      options: ["--numbered", "--cover-letter", "--cover-from-description=subject"],
-    });
-  } finally {
-    await rm(tree, { recursive: true, force: true });
-  }
+  await using tree = await createTemporaryDirectory("export");
+  await commitSeries(ctx, request, tree.path);
+  await makeDirectory(directory);
+  await formatPatches(ctx, tree.path, {
+    range: `${baseTag}..${branch}`,
+    output: directory,
+    files: await listGit(ctx, tree.path, ["ls-files", "-z"]),
+    options: ["--numbered", "--cover-letter", "--cover-from-description=subject"],
+  });
   const patches = (await readdir(directory)).sort().map((name) => path.join(directory, name));
   // The cover letter is no patch.
   return { patches, findings: await checkPatches(ctx, source.path, patches.slice(1)) };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Writes an edited tree back to kernel/series and kernel/overlay. */
 
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../host/context.js";
 import { listTree } from "../host/hash.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { applyPatch } from "./apply-patch.js";
 import type { EditRequest } from "./edit-series.js";
 import { formatPatches } from "./format-patches.js";
@@ -29,29 +29,25 @@ export async function refreshSeries(ctx: Context, request: EditRequest): Promise
   const { series, source, directory: tree } = request;
   await requireFinishedTree(ctx, tree, await describeTree(series, source));
   const { hooked, added } = await findChangedFiles(ctx, tree);
-  const scratch = await mkdtemp(path.join(tmpdir(), "ukl-refresh-"));
-  try {
-    const patches = path.join(scratch, "patches");
-    await mkdir(patches);
-    await formatPatches(ctx, tree, { range: `${sourceRef}..HEAD`, output: patches, files: hooked });
-    await verifyPatches(ctx, request, { patches, hooked, scratch: path.join(scratch, "tree") });
-    const written = [
-      ...(await copyChanged(patches, await readdir(patches), series.directory)),
-      ...(await copyChanged(tree, added, series.overlay)),
-    ];
-    const removed = [
-      ...(await removeOthers(
-        series.directory,
-        listPatches(series).map((file) => path.basename(file)),
-        await readdir(patches),
-      )),
-      ...(await removeOthers(series.overlay, await listTree(series.overlay), added)),
-    ];
-    await saveRecord(ctx, tree, await describeTree(series, source));
-    return { written, removed };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await createTemporaryDirectory("refresh");
+  const patches = path.join(scratch.path, "patches");
+  await mkdir(patches);
+  await formatPatches(ctx, tree, { range: `${sourceRef}..HEAD`, output: patches, files: hooked });
+  await verifyPatches(ctx, request, { patches, hooked, scratch: path.join(scratch.path, "tree") });
+  const written = [
+    ...(await copyChanged(patches, await readdir(patches), series.directory)),
+    ...(await copyChanged(tree, added, series.overlay)),
+  ];
+  const removed = [
+    ...(await removeOthers(
+      series.directory,
+      listPatches(series).map((file) => path.basename(file)),
+      await readdir(patches),
+    )),
+    ...(await removeOthers(series.overlay, await listTree(series.overlay), added)),
+  ];
+  await saveRecord(ctx, tree, await describeTree(series, source));
+  return { written, removed };
 }
 
 /** Every file of the source that a commit touches, and every file that the source has not. */

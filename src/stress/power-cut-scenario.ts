@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Power cuts in the middle of writes that Redis acknowledges only when they are on the disk. */
 
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Context } from "../host/context.js";
 import type { Random } from "../host/random.js";
 import { runCommand } from "../host/run-command.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { resolveStorage } from "../vm/storage.js";
 import { driveGuest } from "./drive-guest.js";
 import { connectRedis, type RedisClient } from "./redis-client.js";
@@ -19,12 +19,8 @@ export const powerCutScenario: Scenario = {
   name: "power-cut",
   brief: "QEMU killed while Redis writes with appendfsync always, to a disk and to a directory of the host",
   run: async (ctx, run) => {
-    const directory = await mkdtemp(path.join(tmpdir(), "ukl-stress-"));
-    try {
-      return await cutOften(ctx, run, directory);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    await using directory = await createTemporaryDirectory("stress");
+    return await cutOften(ctx, run, directory.path);
   },
 };
 

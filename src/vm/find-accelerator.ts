@@ -6,17 +6,20 @@
  * until the host is rebooted or gets another QEMU.
  */
 
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, constants, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { hashJson } from "../host/hash.js";
+import { makeDirectory } from "../host/make-directory.js";
 import { findProgramVersion } from "../host/program-version.js";
+import { replaceFile } from "../host/replace-file.js";
 import { runCommand } from "../host/run-command.js";
+import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { buildProbeGuest, probeMessage } from "./probe-guest.js";
 import { bootArguments, kernelCommandLine, processorArguments } from "./qemu-arguments.js";
+import { requireOwnEnd } from "./require-own-end.js";
 
 export interface Accelerator {
   readonly kind: "kvm" | "tcg";
@@ -41,7 +44,7 @@ export async function findAccelerator(
   kernel: string,
 ): Promise<Accelerator> {
   if (wanted === "tcg") return { kind: "tcg", reason: "it was asked for" };
-  const found = await probeKvm(ctx, kernel);
+  const found = await probeKvm(ctx, wanted, kernel);
   if (wanted === "kvm" && found.kind !== "kvm") {
     throw new UklError("VM_START_FAILED", `Cannot use KVM: ${found.reason}`, {
       hint: "Run it under emulation: --accel tcg",
@@ -52,18 +55,18 @@ export async function findAccelerator(
 
 const deadlineMs = 3_000;
 
-async function probeKvm(ctx: Context, kernel: string): Promise<Accelerator> {
+/** Where KVM is demanded, a remembered "no" is no answer: on a busy host the deadline may have passed. */
+async function probeKvm(ctx: Context, wanted: AcceleratorChoice, kernel: string): Promise<Accelerator> {
   const obstacle = await findDeviceObstacle();
   if (obstacle !== undefined) return { kind: "tcg", reason: obstacle };
   const host = await describeHost(ctx);
   const file = path.join(ctx.cacheDir, "probe", `${hashJson(kernel).slice(0, 16)}.json`);
   const known = await loadAnswer(file, host);
-  if (known !== undefined) return known;
+  if (known !== undefined && (known.kind === "kvm" || wanted !== "kvm")) return known;
   const answer = await runProbeGuest(ctx, "kvm", { kernel, timeoutMs: deadlineMs });
   if (answer.kind !== "kvm") ctx.log.info(`KVM is not used: ${answer.reason}`);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.${process.pid}`, `${JSON.stringify({ host, ...answer }, null, 2)}\n`);
-  await rename(`${file}.${process.pid}`, file);
+  await makeDirectory(path.dirname(file));
+  await replaceFile(file, `${JSON.stringify({ host, ...answer }, null, 2)}\n`);
   return answer;
 }
 
@@ -108,13 +111,14 @@ export async function runProbeGuest(
   { kernel, timeoutMs }: ProbeRequest,
 ): Promise<Accelerator> {
   const guest = await buildProbeGuest(ctx);
-  const directory = await mkdtemp(path.join(tmpdir(), "ukl-probe-"));
+  await using directory = await createTemporaryDirectory("probe");
   try {
-    const initramfs = path.join(directory, "initramfs.cpio");
+    const initramfs = path.join(directory.path, "initramfs.cpio");
     await writeFile(initramfs, guest);
     const args = probeArguments(kind, path.resolve(kernel), initramfs);
     const result = await runCommand(ctx, qemuProgram, args, { allowFailure: true, timeoutMs });
     if (result.stdout.includes(probeMessage)) return { kind, reason: "a small guest ran" };
+    requireOwnEnd("probe KVM", result);
     const lastLine = (result.stderr || result.stdout).trim().split("\n").at(-1);
     return {
       kind: "tcg",
@@ -123,8 +127,6 @@ export async function runProbeGuest(
   } catch (error) {
     if (!(error instanceof UklError) || error.code !== "HOST_TIMEOUT") throw error;
     return { kind: "tcg", reason: `a small guest hung under KVM for ${timeoutMs / 1_000} s` };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -5,13 +5,14 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { configName } from "../config/parse-app-config.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { takeFileLock } from "../host/file-lock.js";
+import { replaceFile } from "../host/replace-file.js";
 import { parseGuestStatus } from "./guest-status.js";
 import { findKernelProblems } from "./kernel-log.js";
 import { determineExit, type MachineExit } from "./machine-exit.js";
@@ -94,9 +95,8 @@ export async function claimMachine(
 }
 
 export async function saveMachineState(directory: string, state: MachineState): Promise<void> {
-  const file = path.join(directory, machineFile.state);
-  await writeFile(`${file}.new`, `${JSON.stringify(stateSchema.parse(state), null, 2)}\n`);
-  await rename(`${file}.new`, file);
+  const text = JSON.stringify(stateSchema.parse(state), null, 2);
+  await replaceFile(path.join(directory, machineFile.state), `${text}\n`);
 }
 
 /** The machine of this name, running or ended; undefined when there is none. */

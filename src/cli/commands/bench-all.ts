@@ -8,13 +8,8 @@ import { suites } from "../../bench/suites.js";
 import { exitStatus } from "../../errors/ukl-error.js";
 import { defineCommand } from "../define-command.js";
 import { formatBench } from "../format-bench.js";
-import {
-  type BenchFlags,
-  benchFlags,
-  benchMethod,
-  toBenchOptions,
-  writeReport,
-} from "../run-bench-command.js";
+import { requireReportFile, writeReport } from "../report-file.js";
+import { type BenchFlags, benchFlags, benchMethod, toBenchOptions } from "../run-bench-command.js";
 
 /** Not every suite has a program with a test, from which a profile could be taken. */
 const { profileGuided: _profileGuided, ...flags } = benchFlags;
@@ -24,23 +19,26 @@ const distributed = suites.filter(({ distribution }) => distribution !== undefin
 export const command = defineCommand<Omit<BenchFlags, "profileGuided">>({
   description: `Compares the levels with stock Linux of the same configuration in every suite: ${suites.map(({ name }) => name).join(", ")}. A suite
 leaves out the levels that its program cannot have. It takes most of an hour, and longer with --distribution, which is for
-${distributed.join(", ")}.
+${distributed.join(", ")}. When it is interrupted, --report and --json have the suites that were finished.
 
 ${benchMethod}`,
   flags,
   run: async ({ ctx, flags, print }) => {
+    await requireReportFile(flags.report);
     const reports: BenchReport[] = [];
-    for (const suite of suites) {
-      const options = toBenchOptions(flags);
-      const levels = options.levels?.filter((level) => level === "linux" || suite.levels.includes(level));
-      const distribution = options.distribution === true && suite.distribution !== undefined;
-      const report = await runBench(ctx, { ...options, suite, levels, distribution });
-      // What has been found is not lost when something fails later.
-      if (flags.json !== true) print(`${formatBench(report)}\n`);
-      reports.push(report);
+    try {
+      for (const suite of suites) {
+        const options = toBenchOptions(flags);
+        const levels = options.levels?.filter((level) => level === "linux" || suite.levels.includes(level));
+        const distribution = options.distribution === true && suite.distribution !== undefined;
+        reports.push(await runBench(ctx, { ...options, suite, levels, distribution }));
+        if (flags.json !== true) print(`${formatBench(reports.at(-1) as BenchReport)}\n`);
+      }
+    } finally {
+      // What has been found is not lost when something fails later, or after Ctrl-C.
+      if (flags.json === true && reports.length > 0) print(JSON.stringify(reports, null, 2));
+      if (reports.length > 0) await writeReport(flags.report, formatReports(reports));
     }
-    if (flags.report !== undefined) await writeReport(flags.report, formatReports(reports));
-    if (flags.json === true) print(JSON.stringify(reports, null, 2));
     return reports.every(({ ok }) => ok) ? exitStatus.ok : exitStatus.failed;
   },
 });

@@ -2,7 +2,7 @@
 /** `ukl bench baseline`: whether anything takes more instructions than it did. */
 
 import { checkBaseline, updateBaseline } from "../../bench/guard.js";
-import { exitStatus } from "../../errors/ukl-error.js";
+import { exitStatus, UklError } from "../../errors/ukl-error.js";
 import { defineCommand, jsonFlag } from "../define-command.js";
 import { formatBaseline } from "../format-baseline.js";
 
@@ -17,7 +17,7 @@ version made cannot be compared: that is said, and is no failure.`,
   flags: {
     reason: {
       kind: "parsed",
-      parse: String,
+      parse: parseReason,
       brief: "Record the counts instead, with the reason for their change",
       placeholder: "TEXT",
       optional: true,
@@ -36,3 +36,11 @@ version made cannot be compared: that is said, and is no failure.`,
     return worse.length + unmatched.length === 0 ? exitStatus.ok : exitStatus.failed;
   },
 });
+
+function parseReason(text: string): string {
+  const reason = text.trim();
+  if (reason !== "") return reason;
+  throw new UklError("USAGE_INVALID", "Cannot record counts without a reason", {
+    hint: 'Say why they are others now: --reason "the entry checks …"',
+  });
+}

@@ -27,5 +27,10 @@ function format({ processor, redis, share, ...report }: NativeReport): string {
   ];
   return `${processor}: ${report.rounds} rounds (evidence: native)
 
-${formatTable(["WHAT", "MEDIAN"], rows)}`;
+${formatTable(["WHAT", "MEDIAN"], rows)}
+
+In brackets: the middle half of the rounds.${share.max <= 2 * share.min ? "" : ` ${disagreement}`}`;
 }
+
+const disagreement = `They differ by more than a factor of two: the machine had other work.
+Measure again when it has less.`;

@@ -17,7 +17,8 @@ import { requireTools } from "../../host/require-tools.js";
 import { loadFragments } from "../../kernel/series.js";
 import { defineCommand } from "../define-command.js";
 import { formatTable } from "../format-table.js";
-import { type BenchFlags, benchFlags, writeReport } from "../run-bench-command.js";
+import { requireReportFile, writeReport } from "../report-file.js";
+import { type BenchFlags, benchFlags } from "../run-bench-command.js";
 
 const applications: Readonly<Record<string, Application>> = { redis, memcached, nginx, postgresql };
 
@@ -56,6 +57,7 @@ Linux may be worth in cycles is estimated, term by term, from published costs.`,
     const suite = applicationSuite(application);
     const plain = [suite.baseline, ...selectLevels(suite, flags.level).map(variantOf)];
     const fragments = flags.kernelConfig ?? [];
+    await requireReportFile(flags.report);
     await loadFragments(fragments);
     const configured =
       fragments.length === 0 ? [] : plain.map((variant) => configuredVariant(variant, { fragments }));
@@ -64,8 +66,8 @@ Linux may be worth in cycles is estimated, term by term, from published costs.`,
     for (const variant of [...plain, ...configured])
       profiles.push(await profileServer(ctx, application, variant, request));
     const title = `${application.requests[request]} of ${name}`;
-    if (flags.report !== undefined) await writeReport(flags.report, formatProfile(title, profiles));
     print(flags.json === true ? toJson(profiles) : format(title, profiles));
+    await writeReport(flags.report, formatProfile(title, profiles));
   },
 });
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Asks QEMU for a model of processor, before anything is built that would run on it. */
+
+import { UklError } from "../errors/ukl-error.js";
+import type { Context } from "../host/context.js";
+import { runCommand } from "../host/run-command.js";
+import { type Accelerator, qemuProgram } from "./find-accelerator.js";
+
+/**
+ * @param model as QEMU's -cpu takes it: "EPYC-Milan", "max,-erms"
+ * @throws UklError USAGE_INVALID when it does not take it
+ */
+export async function requireCpuModel(ctx: Context, model: string, kind: Accelerator["kind"]): Promise<void> {
+  const machine = ["-nodefaults", "-no-user-config", "-display", "none", "-S", "-M", "pc"];
+  const { exitCode, stderr } = await runCommand(
+    ctx,
+    qemuProgram,
+    [...machine, "-accel", kind, "-cpu", model, "-monitor", "stdio"],
+    { input: "quit\n", allowFailure: true, timeoutMs: 30_000 },
+  );
+  if (exitCode === 0) return;
+  const reason = stderr
+    .trimEnd()
+    .split("\n")
+    .at(-1)
+    ?.replace(/^\S+: /, "");
+  throw new UklError("USAGE_INVALID", `Cannot use the processor "${model}": ${reason}`, {
+    hint: `See which there are: ${qemuProgram} -cpu help`,
+  });
+}
