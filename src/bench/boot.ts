@@ -112,19 +112,22 @@ async function measureImages(
   hardware: BenchHardware,
 ): Promise<Quantity[]> {
   const different = variants.filter(({ kernelArguments }) => kernelArguments.length === 0);
-  const columns = await mapParallel(different, async (variant) => {
-    const hello = await prepareHello(ctx, variant);
-    const server = (await hasTcp(hello.kernel)) ? await prepareFirstAnswer(ctx, redis, variant) : undefined;
-    const images = { hello, server, hardware };
-    const values: (number | null)[] = [];
-    for (const { find } of quantities) values.push(await find(ctx, images));
-    return { variant: variant.name, values };
-  });
-  return quantities.map(({ title, unit }, index) => ({
-    title,
-    unit,
-    values: columns.map(({ variant, values }) => ({ variant, value: values[index] as number | null })),
+  const images: Images[] = [];
+  for (const variant of different) images.push(await prepareImages(ctx, variant, hardware));
+  const jobs = quantities.flatMap(({ find }) => images.map((image) => () => find(ctx, image)));
+  const values = await mapParallel(jobs, (job) => job());
+  return quantities.map(({ title, unit }) => ({
+    ...{ title, unit },
+    values: values
+      .splice(0, images.length)
+      .map((value, index) => ({ variant: (different[index] as Variant).name, value })),
   }));
+}
+
+async function prepareImages(ctx: Context, variant: Variant, hardware: BenchHardware): Promise<Images> {
+  const hello = await prepareHello(ctx, variant);
+  const server = (await hasTcp(hello.kernel)) ? await prepareFirstAnswer(ctx, redis, variant) : undefined;
+  return { hardware, hello, server };
 }
 
 async function hasTcp({ tree }: Kernel): Promise<boolean> {
