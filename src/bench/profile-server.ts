@@ -4,13 +4,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
-import type { Context } from "../host/context.js";
+import { type Context, withLog } from "../host/context.js";
 import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import type { Application } from "./application.js";
 import { buildPlugin } from "./build-plugin.js";
 import { loadEntryText, loadKernelFunctions, taskSwitch } from "./kernel-areas.js";
 import { prepareApplication } from "./prepare-boot.js";
-import { runCounted } from "./run-counted.js";
+import { type CountedBoot, runCounted } from "./run-counted.js";
 import { parseServerProfile, type ServerProfile } from "./server-profile.js";
 import type { Variant } from "./variant.js";
 
@@ -36,7 +36,7 @@ export async function profileServer(
   const switchAddress = functions.find(({ name }) => name === taskSwitch)?.address;
   const { start, end } = await loadEntryText(boot.kernel);
   const title = `${application.name} at ${variant.name}`;
-  const text = await runCounted(ctx, {
+  const counted: CountedBoot = {
     ...boot,
     ...{ title, seed: 1 },
     kernelArguments: [...boot.kernelArguments, "nokaslr"],
@@ -44,7 +44,8 @@ export async function profileServer(
       ...[plugin, `functions=${addresses}`, `switch=${switchAddress?.toString(16)}`],
       ...[`entry=${start.toString(16)}:${end.toString(16)}`, `output=${output}`],
     ].join(","),
-  });
+  };
+  const text = await ctx.log.step(`Profiling ${title}`, (log) => runCounted(withLog(ctx, log), counted));
   const requests = countRequests(text, `${request}_${Object.keys(application.loads)[0]}`);
   return {
     variant: variant.name,
