@@ -18,7 +18,7 @@ Times, so other work on the machine disturbs them.`,
 });
 
 function format({ processor, redis, share, ...report }: NativeReport): string {
-  const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
+  const percent = (part: number): string => `${(part * 100).toFixed(1).replace("-", "−")} %`;
   const rows = [
     ["a system call that does nothing", `${report.nullCallNs.toFixed(1)} ns`],
     ["a function that does nothing", `${report.functionCallNs.toFixed(1)} ns`],
