@@ -38,7 +38,7 @@ export interface BuildTree {
 
 const stateSchema = z.object({
   files: z.array(z.object({ name: z.string(), content: z.string() })),
-  /** All objects are older, in milliseconds. */
+  /** In milliseconds; all objects are older. */
   builtBy: z.number(),
   /** A build began and has not come to an end, good or bad: what it left may be cut short. */
   building: z.boolean(),

@@ -101,7 +101,7 @@ describe("the baseline's file", () => {
   test.each([
     ["missing.json", undefined, "it does not exist"],
     ["cut.json", '{ "reason":', "JSON"],
-  ])("is missed when it is %s", async (name, text, reason) => {
+  ])("is refused as %s", async (name, text, reason) => {
     const file = path.join(directory, name);
     if (text !== undefined) writeFileSync(file, text);
     await expect(loadBaseline(file)).rejects.toMatchObject({

@@ -90,6 +90,11 @@ describe("controls", () => {
     ]);
   });
 
+  test("fail when nothing was counted", () => {
+    const nothing = counted({ null_call: [0, 0, 0], with_nops: [100, 100, 100] });
+    expect(check({ baseline: nothing, control: nothing })).toEqual([true, true, false, true]);
+  });
+
   test("pass when it differs no more than its seeds do, unless that is much", () => {
     const spread = (values: number[]) =>
       counted({ null_call: values, with_nops: values.map((n) => n + 100) });

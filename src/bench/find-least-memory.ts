@@ -48,16 +48,8 @@ export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest)
 const patience = 3;
 const shortestTimeoutMs = 10_000;
 
-/**
- * What the machine itself did, and not the host, which has run it with much memory: QEMU ends with an error when a
- * machine executes what is no memory. What else ends QEMU says nothing of the memory.
- */
-const failures: ReadonlySet<string> = new Set([
-  "VM_PANIC",
-  "BENCH_FAILED",
-  "HOST_TIMEOUT",
-  "VM_START_FAILED",
-]);
+/** What the machine itself did, and not the host, which has run it with much memory. */
+const failures: ReadonlySet<string> = new Set(["VM_PANIC", "BENCH_FAILED", "HOST_TIMEOUT"]);
 
 /** The least number for which it is so: not for `low`, but for `high`. Exported for its test. */
 export async function bisect(

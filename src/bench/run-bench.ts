@@ -52,12 +52,12 @@ export async function runBench(ctx: Context, request: BenchRequest): Promise<Ben
   const instrument = chooseInstrument(request);
   const { evidence } = instrument;
   const startedAt = performance.now();
-  const { references, ...plan } = await planVariants(ctx, request);
-  const others = [...references, ...plan.levels, ...plan.configured];
-  const variants = [suite.baseline, ...others];
   await requireTools(ctx, ["qemu"]);
   if (request.cpuModel !== undefined)
     await requireCpuModel(ctx, request.cpuModel, request.accelerator ?? "tcg");
+  const { references, ...plan } = await planVariants(ctx, request);
+  const others = [...references, ...plan.levels, ...plan.configured];
+  const variants = [suite.baseline, ...others];
   const measurement = await instrument.measure(ctx, suite, variants);
   const { controls, environment } = measurement;
   const ok = controls.every(({ passed }) => passed);

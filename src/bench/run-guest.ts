@@ -8,7 +8,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
-import { runCommand } from "../host/run-command.js";
+import { type CommandResult, runCommand } from "../host/run-command.js";
+import { noSpaceError } from "../host/system-error.js";
 import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { type Accelerator, qemuProgram } from "../vm/find-accelerator.js";
 import { explainProblem, findKernelProblems } from "../vm/kernel-log.js";
@@ -92,12 +93,21 @@ async function runMachine(ctx: Context, { title, timeoutMs = defaultTimeoutMs }:
       );
     },
   );
+  checkEnd(title, result);
+}
+
+/** Throws when QEMU has not ended well; exported for its test. */
+export function checkEnd(title: string, result: Pick<CommandResult, "exitCode" | "signal" | "stderr">): void {
   requireOwnEnd(`measure ${title}`, result);
   if (result.exitCode === 0) return;
   const said = result.stderr.trimEnd() || `it ended with status ${result.exitCode}`;
-  throw new UklError("VM_START_FAILED", `Cannot measure ${title}: QEMU said: ${said}`, {
-    hint: "Show how it was called with -v",
-  });
+  if (/No space left on device/.test(said)) throw noSpaceError(`measure ${title}`);
+  const hint = "Show how it was called with -v";
+  // All registers follow.
+  const fatal = /^qemu: fatal: (.*)/m.exec(said)?.[1];
+  if (fatal !== undefined)
+    throw new UklError("VM_PANIC", `Cannot measure ${title}: the machine cannot go on: ${fatal}`, { hint });
+  throw new UklError("VM_START_FAILED", `Cannot measure ${title}: QEMU said: ${said}`, { hint });
 }
 
 const defaultTimeoutMs = 600_000;

@@ -156,8 +156,11 @@ function runs(suite: Suite) {
     run: async ({ ctx, flags, print }: Invocation<BenchFlags & TimeFlags, []>) => {
       await requireReportFile(flags.report);
       const report = await runBench(ctx, { suite, ...toBenchOptions(flags) });
-      print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
-      await writeReport(flags.report, formatReport(report));
+      try {
+        await writeReport(flags.report, formatReport(report));
+      } finally {
+        print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
+      }
       return report.ok ? exitStatus.ok : exitStatus.failed;
     },
   };

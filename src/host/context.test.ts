@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { homedir } from "node:os";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createContext, defaultCacheDir } from "./context.js";
 
 test.each([
@@ -11,6 +11,13 @@ test.each([
   [{}, path.join(homedir(), ".cache", "ukl")],
 ])("with %j the cache is %s", (env, expected) => {
   expect(defaultCacheDir(env)).toBe(expected);
+});
+
+test("an empty home is no place for it, and is not needed when another is named", () => {
+  vi.stubEnv("HOME", "");
+  expect(() => defaultCacheDir({})).toThrow("$HOME is empty");
+  expect(defaultCacheDir({ UKL_CACHE_DIR: "/a" })).toBe("/a");
+  vi.unstubAllEnvs();
 });
 
 test("is silent, not aborted and asks nobody, unless it is told otherwise", () => {

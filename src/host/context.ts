@@ -2,8 +2,9 @@
 /** What every operation needs from its caller: where to speak, when to stop, where to keep things. */
 
 import { setMaxListeners } from "node:events";
-import { homedir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import path from "node:path";
+import { UklError } from "../errors/ukl-error.js";
 import { type Log, silentLog } from "../log/log.js";
 
 export interface Context {
@@ -53,8 +54,21 @@ export function withLock(ctx: Context, fd: number): Context {
   return { ...ctx, locks: [...ctx.locks, fd] };
 }
 
-/** $UKL_CACHE_DIR, else ukl in $XDG_CACHE_HOME, else ~/.cache/ukl. */
+/**
+ * $UKL_CACHE_DIR, else ukl in $XDG_CACHE_HOME, else ~/.cache/ukl.
+ *
+ * @throws UklError USAGE_INVALID when $HOME would be needed, and is empty
+ */
 export function defaultCacheDir(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env["XDG_CACHE_HOME"] || path.join(homedir() || userInfo().homedir, ".cache");
-  return env["UKL_CACHE_DIR"] || path.join(base, "ukl");
+  return (
+    env["UKL_CACHE_DIR"] || path.join(env["XDG_CACHE_HOME"] || path.join(requireHome(), ".cache"), "ukl")
+  );
+}
+
+function requireHome(): string {
+  const home = homedir();
+  if (home !== "") return home;
+  throw new UklError("USAGE_INVALID", "Cannot find the cache directory: $HOME is empty", {
+    hint: "Name a directory: UKL_CACHE_DIR=DIR ukl …",
+  });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { stat, writeFile } from "node:fs/promises";
+import { stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { createTestDirectory } from "../../test/test-directory.js";
@@ -13,11 +13,13 @@ test("makes the parents too, and is content with what is there", async () => {
   expect((await stat(place)).isDirectory()).toBe(true);
 });
 
-test("a file in the way is told", async () => {
+test("a file in the way is told, and a link that leads nowhere", async () => {
   await using directory = await createTestDirectory();
   const file = path.join(directory.path, "file");
   await writeFile(file, "");
   await expect(makeDirectory(file)).rejects.toMatchObject({ code: "EEXIST" });
+  await symlink("missing", path.join(directory.path, "link"));
+  await expect(makeDirectory(path.join(directory.path, "link"))).rejects.toMatchObject({ code: "EEXIST" });
   await expect(makeDirectory(path.join(file, "below"))).rejects.toMatchObject({ code: "ENOTDIR" });
 });
 

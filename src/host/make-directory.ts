@@ -36,6 +36,7 @@ async function makeOne(directory: string): Promise<void> {
   try {
     await mkdir(directory);
   } catch (error) {
-    if (!isSystemError(error, "EEXIST") || !(await stat(directory)).isDirectory()) throw error;
+    const there = isSystemError(error, "EEXIST") ? await stat(directory).catch(() => undefined) : undefined;
+    if (there?.isDirectory() !== true) throw error;
   }
 }

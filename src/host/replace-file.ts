@@ -1,32 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Writes a file whole, or not at all. */
+/** Writes a file of ours whole, or not at all. */
 
-import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { isSystemError } from "./system-error.js";
+import { rename, rm, writeFile } from "node:fs/promises";
 
 /**
  * Gives a file new content at once: who reads it sees the old or the new, and when the disk is full or we are killed the
- * old is still there. What is no file, as /dev/stdout, is written as usual.
+ * old is still there.
  *
  * @throws the system's error
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
-  const place = await ignoreMissing(realpath(file));
-  if (place !== undefined && !(await stat(place)).isFile()) return writeFile(place, text);
-  const target = place ?? file;
-  const draft = `${target}.${process.pid}.new`;
+  const draft = `${file}.${process.pid}.new`;
   try {
     await writeFile(draft, text);
-    await rename(draft, target);
+    await rename(draft, file);
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => {});
     throw error;
   }
-}
-
-async function ignoreMissing<T>(found: Promise<T>): Promise<T | undefined> {
-  return found.catch((error: unknown) => {
-    if (isSystemError(error, "ENOENT")) return undefined;
-    throw error;
-  });
 }

@@ -26,7 +26,7 @@ test("the reason is said when $TMPDIR is none", async () => {
   for (const [place, reason] of [
     [path.join(directory.path, "missing"), "it does not exist"],
     [file, "it is no directory"],
-    ["/proc", "it does not exist"],
+    ["/proc", "nothing can be made there"],
   ] as const) {
     vi.stubEnv("TMPDIR", place);
     await expect(createTemporaryDirectory("purpose")).rejects.toMatchObject({

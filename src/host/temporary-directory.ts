@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A directory for what nobody needs afterwards. */
 
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,7 +21,7 @@ export interface TemporaryDirectory extends AsyncDisposable {
  */
 export async function createTemporaryDirectory(purpose: string): Promise<TemporaryDirectory> {
   const place = await mkdtemp(path.resolve(tmpdir(), `ukl-${purpose}-`)).catch((cause: unknown) => {
-    if (!isSystemError(cause, "ENOENT", "ENOTDIR", "EACCES", "EROFS")) throw cause;
+    if (!isSystemError(cause, "ENOENT", "ENOTDIR", "EACCES", "EPERM", "EROFS")) throw cause;
     throw new UklError(
       "HOST_NOT_WRITABLE",
       `Cannot make a temporary directory in "${tmpdir()}": ${reasonOf(cause)}`,
@@ -39,7 +40,7 @@ export async function createTemporaryDirectory(purpose: string): Promise<Tempora
 function reasonOf({ code }: NodeJS.ErrnoException): string {
   switch (code) {
     case "ENOENT":
-      return "it does not exist";
+      return existsSync(tmpdir()) ? "nothing can be made there" : "it does not exist";
     case "ENOTDIR":
       return "it is no directory";
     default:

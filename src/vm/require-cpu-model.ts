@@ -5,6 +5,7 @@ import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { runCommand } from "../host/run-command.js";
 import { type Accelerator, qemuProgram } from "./find-accelerator.js";
+import { requireOwnEnd } from "./require-own-end.js";
 
 /**
  * @param model as QEMU's -cpu takes it: "EPYC-Milan", "max,-erms"
@@ -12,19 +13,23 @@ import { type Accelerator, qemuProgram } from "./find-accelerator.js";
  */
 export async function requireCpuModel(ctx: Context, model: string, kind: Accelerator["kind"]): Promise<void> {
   const machine = ["-nodefaults", "-no-user-config", "-display", "none", "-S", "-M", "pc"];
-  const { exitCode, stderr } = await runCommand(
+  const result = await runCommand(
     ctx,
     qemuProgram,
     [...machine, "-accel", kind, "-cpu", model, "-monitor", "stdio"],
     { input: "quit\n", allowFailure: true, timeoutMs: 30_000 },
   );
-  if (exitCode === 0) return;
-  const reason = stderr
+  requireOwnEnd(`ask QEMU for the processor "${model}"`, result);
+  // "help" has an answer, but no machine.
+  if (result.exitCode === 0 && result.stdout.includes("(qemu)")) return;
+  const reason = result.stderr
     .trimEnd()
     .split("\n")
     .at(-1)
     ?.replace(/^\S+: /, "");
-  throw new UklError("USAGE_INVALID", `Cannot use the processor "${model}": ${reason}`, {
+  // That there is no KVM is said by whoever looks for it.
+  if (reason?.startsWith("-accel ") === true) return;
+  throw new UklError("USAGE_INVALID", `Cannot use the processor "${model}": ${reason || "it is none"}`, {
     hint: `See which there are: ${qemuProgram} -cpu help`,
   });
 }

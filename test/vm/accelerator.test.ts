@@ -56,9 +56,7 @@ test("the choice has a reason, and is remembered", async () => {
   if (existsSync("/dev/kvm"))
     expect(await readdir(path.join(directory.path, "probe"))).toEqual([expect.stringMatching(/\.json$/)]);
   if (first.kind === "tcg")
-    await expect(findAccelerator(fresh, "kvm", kernels[0] ?? "")).rejects.toThrow(
-      `Cannot use KVM: ${first.reason}`,
-    );
+    await expect(findAccelerator(fresh, "kvm", kernels[0] ?? "")).rejects.toThrow(/^Cannot use KVM: /);
 });
 
 test("a QEMU that somebody else ends says so as we expect it", async () => {
@@ -84,6 +82,7 @@ describe("a model of processor", () => {
     ["EPYC-Mailand", "unable to find CPU model 'EPYC-Mailand'"],
     ["max,-ermsx", "Property 'max-x86_64-cpu.ermsx' not found"],
     ["host", "CPU model 'host' requires KVM or HVF"],
+    ["help", "it is none"],
   ])("%s is none", async (model, reason) => {
     await expect(requireCpuModel(ctx, model, "tcg")).rejects.toMatchObject({
       code: "USAGE_INVALID",

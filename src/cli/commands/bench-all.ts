@@ -26,18 +26,22 @@ ${benchMethod}`,
   run: async ({ ctx, flags, print }) => {
     await requireReportFile(flags.report);
     const reports: BenchReport[] = [];
+    // What has been found is not lost when something fails later, or after Ctrl-C.
     try {
       for (const suite of suites) {
         const options = toBenchOptions(flags);
         const levels = options.levels?.filter((level) => level === "linux" || suite.levels.includes(level));
         const distribution = options.distribution === true && suite.distribution !== undefined;
-        reports.push(await runBench(ctx, { ...options, suite, levels, distribution }));
-        if (flags.json !== true) print(`${formatBench(reports.at(-1) as BenchReport)}\n`);
+        const report = await runBench(ctx, { ...options, suite, levels, distribution });
+        reports.push(report);
+        try {
+          await writeReport(flags.report, formatReports(reports));
+        } finally {
+          if (flags.json !== true) print(`${formatBench(report)}\n`);
+        }
       }
     } finally {
-      // What has been found is not lost when something fails later, or after Ctrl-C.
       if (flags.json === true && reports.length > 0) print(JSON.stringify(reports, null, 2));
-      if (reports.length > 0) await writeReport(flags.report, formatReports(reports));
     }
     return reports.every(({ ok }) => ok) ? exitStatus.ok : exitStatus.failed;
   },

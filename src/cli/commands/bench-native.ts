@@ -29,8 +29,7 @@ function format({ processor, redis, share, ...report }: NativeReport): string {
 
 ${formatTable(["WHAT", "MEDIAN"], rows)}
 
-In brackets: the middle half of the rounds.${share.max <= 2 * share.min ? "" : ` ${disagreement}`}`;
+In brackets: the middle half of the rounds.${share.min > 0 && share.max <= 2 * share.min ? "" : ` ${disagreement}`}`;
 }
 
-const disagreement = `They differ by more than a factor of two: the machine had other work.
-Measure again when it has less.`;
+const disagreement = `The rounds differ much, as they do when the machine has other work: measure again.`;

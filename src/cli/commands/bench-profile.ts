@@ -66,8 +66,11 @@ Linux may be worth in cycles is estimated, term by term, from published costs.`,
     for (const variant of [...plain, ...configured])
       profiles.push(await profileServer(ctx, application, variant, request));
     const title = `${application.requests[request]} of ${name}`;
-    print(flags.json === true ? toJson(profiles) : format(title, profiles));
-    await writeReport(flags.report, formatProfile(title, profiles));
+    try {
+      await writeReport(flags.report, formatProfile(title, profiles));
+    } finally {
+      print(flags.json === true ? toJson(profiles) : format(title, profiles));
+    }
   },
 });
 
