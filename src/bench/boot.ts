@@ -114,14 +114,12 @@ async function measureImages(
   const different = variants.filter(({ kernelArguments }) => kernelArguments.length === 0);
   const images: Images[] = [];
   for (const variant of different) images.push(await prepareImages(ctx, variant, hardware));
-  const jobs = quantities.flatMap(({ find }) => images.map((image) => () => find(ctx, image)));
-  const values = await mapParallel(jobs, (job) => job());
-  return quantities.map(({ title, unit }) => ({
-    ...{ title, unit },
-    values: values
-      .splice(0, images.length)
-      .map((value, index) => ({ variant: (different[index] as Variant).name, value })),
+  const jobs = quantities.flatMap(({ find }) => images.map((image) => ({ find, image })));
+  const values = await mapParallel(jobs, async ({ find, image }) => ({
+    variant: image.hello.variant.name,
+    value: await find(ctx, image),
   }));
+  return quantities.map(({ title, unit }) => ({ title, unit, values: values.splice(0, images.length) }));
 }
 
 async function prepareImages(ctx: Context, variant: Variant, hardware: BenchHardware): Promise<Images> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Says in plain language what the figures support, and nothing more. */
 
+import { plural } from "../log/plural.js";
 import { type Evidence, type EvidenceWords, evidenceWords } from "./evidence.js";
 import type { ConfiguredRows, ReportCell, ReportRow } from "./report.js";
 import type { Variant } from "./variant.js";
@@ -47,7 +48,9 @@ export function conclude({ rows, references, evidence, runs, ...further }: Concl
         )),
     ...(latencies.length === 0
       ? []
-      : levels.map((level) => summarise(latencies, level, { words, what: "percentiles of latency" }))),
+      : levels.map((level) =>
+          summarise(latencies, level, { words, what: ["percentile of latency", "percentiles of latency"] }),
+        )),
     words.limits,
   ];
 }
@@ -61,8 +64,8 @@ function namesIn(rows: readonly ReportRow[]): string[] {
 
 interface SummaryWords {
   readonly words: EvidenceWords;
-  /** What the rows are. */
-  readonly what?: string;
+  /** What one row is; and several, if that is another word than with an s. */
+  readonly what?: readonly [noun: string, many?: string];
   readonly reference?: string;
 }
 
@@ -70,14 +73,14 @@ interface SummaryWords {
 function summarise(
   rows: readonly ReportRow[],
   variant: string,
-  { words, what = "operations", reference = "stock Linux" }: SummaryWords,
+  { words, what = ["operation"], reference = "stock Linux" }: SummaryWords,
 ): string {
   const parts = [
     `${words.fewer} than ${reference} in ${describeSide(rows, variant, "fewer")}`,
     `${words.more} than ${reference} in ${describeSide(rows, variant, "more")}`,
     `no difference that can be claimed in ${rows.filter((row) => cellOf(row, variant).claim === "same").length}`,
   ];
-  return `Of ${rows.length} ${rows.length === 1 ? what.replace(/s\b/, "") : what}, ${variant} ${words.verb} ${parts.join(", ")}.`;
+  return `Of ${plural(rows.length, ...what)}, ${variant} ${words.verb} ${parts.join(", ")}.`;
 }
 
 function describeSide(rows: readonly ReportRow[], variant: string, claim: "fewer" | "more"): string {

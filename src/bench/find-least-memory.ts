@@ -33,9 +33,9 @@ export async function findLeastMemory(ctx: Context, request: LeastMemoryRequest)
   await run(range.to, seeds[0] as number);
   // A decompressor without room halts for ever.
   const timeoutMs = shortestTimeoutMs + patience * (performance.now() - startedAt);
-  const suffices = async (memoryMib: number, timeoutMs: number): Promise<boolean> => {
+  const suffices = async (memoryMib: number, limitMs: number): Promise<boolean> => {
     try {
-      for (const seed of seeds) await run(memoryMib, seed, timeoutMs);
+      for (const seed of seeds) await run(memoryMib, seed, limitMs);
       return true;
     } catch (error) {
       if (error instanceof UklError && failures.has(error.code)) return false;

@@ -14,6 +14,7 @@ import { UklError } from "../errors/ukl-error.js";
 import { cached } from "../host/cache.js";
 import { type Context, withLog } from "../host/context.js";
 import { hashFile } from "../host/hash.js";
+import { lastLines } from "../host/last-lines.js";
 import { packagePath } from "../host/package-path.js";
 import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
 import { findProgramVersion } from "../host/program-version.js";
@@ -61,13 +62,10 @@ export async function measureNative(ctx: Context, rounds = defaultRounds): Promi
   await using directory = await createTemporaryDirectory("native");
   const servers: Server[] = [];
   try {
+    const place = { ...programs, tree, directory: directory.path };
     const ports = await findFreePorts(extraCalls.length);
     for (const [index, extra] of extraCalls.entries())
-      servers.push(
-        await startServer(ctx, {
-          ...{ tree, directory: directory.path, ...programs, extra, port: ports[index] as number },
-        }),
-      );
+      servers.push(await startServer(ctx, { ...place, extra, port: ports[index] as number }));
     const times = await ctx.log.step(`Asking Redis ${version} in ${rounds} rounds`, (log) =>
       measureRounds(withLog(ctx, log), servers, rounds),
     );
@@ -126,6 +124,8 @@ interface Server {
   readonly extra: number;
   readonly port: number;
   readonly process: ProcessGroup;
+  /** Aborted when it has ended. */
+  readonly ended: AbortSignal;
 }
 
 interface ServerRequest extends Programs {
@@ -151,26 +151,18 @@ async function startServer(ctx: Context, request: ServerRequest): Promise<Server
       ...["--library-path", places.join(":"), "--preload", `./${path.basename(request.extraCallsLibrary)}`],
       // One program with two names.
       ...["--argv0", "redis-server", path.join(tree, "usr", "bin", "redis-check-rdb")],
-      ...[
-        "--port",
-        String(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--loglevel",
-        "warning",
-        "--dir",
-        directory,
-      ],
+      ...["--bind", "127.0.0.1", "--port", String(port)],
+      ...["--save", "", "--loglevel", "warning", "--dir", directory],
     ],
     env: { UKL_EXTRA_CALLS: String(extra) },
     ...{ stdout: log.fd, stderr: log.fd },
   });
-  const server = { extra, port, process };
+  const ended = new AbortController();
+  void process.exited.then(() => ended.abort(serverEnded()));
+  const server = { extra, port, process, ended: ended.signal };
   try {
     if (await answers(ctx, server)) return server;
-    const said = (await readFile(path.join(directory, logName(port)), "utf8")).trim().split("\n").at(-1);
+    const said = lastLines(await readFile(path.join(directory, logName(port)), "utf8"));
     throw measuringFailed(
       said || `it did not answer at port ${port}`,
       "See whether another program has taken the port, and try again",
@@ -190,16 +182,12 @@ const startTimeoutMs = 20_000;
 const logName = (port: number): string => `redis-${port}.log`;
 
 /** Whether it does before it ends, and in time. */
-async function answers(ctx: Context, { port, process }: Server): Promise<boolean> {
-  const state = { ended: false };
-  void process.exited.then(() => {
-    state.ended = true;
-  });
+async function answers(ctx: Context, { port, ended }: Server): Promise<boolean> {
   const deadline = AbortSignal.timeout(startTimeoutMs);
   const limited = { ...ctx, signal: AbortSignal.any([ctx.signal, deadline]) };
   const ping = ["-p", String(port), "ping"];
   try {
-    while (!state.ended) {
+    while (!ended.aborted) {
       const { stdout } = await runCommand(limited, "redis-cli", ping, { allowFailure: true });
       if (stdout.trim() === "PONG") return true;
     }
@@ -241,11 +229,9 @@ async function measureRounds(
 const dieWithUs = ["--pdeathsig", "KILL"];
 
 /** Nanoseconds of the server's processor time for a GET. */
-async function measureRequests(ctx: Context, { port, process }: Server): Promise<number> {
+async function measureRequests(ctx: Context, { port, process, ended }: Server): Promise<number> {
   const benchmark = ["redis-benchmark", "-p", String(port), "-n", String(requestsPerRound), "-c", "1"];
-  const gone = new AbortController();
-  void process.exited.then(() => gone.abort(serverEnded()));
-  const limited = { ...ctx, signal: AbortSignal.any([ctx.signal, gone.signal]) };
+  const limited = { ...ctx, signal: AbortSignal.any([ctx.signal, ended]) };
   const before = await readProcessorTime(process);
   await runCommand(limited, "setpriv", [...dieWithUs, ...benchmark, "-t", "get", "-q"]);
   return ((await readProcessorTime(process)) - before) / requestsPerRound;

@@ -8,6 +8,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
+import { lastLines } from "../host/last-lines.js";
 import { type CommandResult, runCommand } from "../host/run-command.js";
 import { noSpaceError } from "../host/system-error.js";
 import { createTemporaryDirectory } from "../host/temporary-directory.js";
@@ -19,7 +20,7 @@ import {
   machineKernelArguments,
   machineModel,
 } from "../vm/machine-type.js";
-import { bootArguments } from "../vm/qemu-arguments.js";
+import { bareArguments, bootArguments } from "../vm/qemu-arguments.js";
 import { requireOwnEnd } from "../vm/require-own-end.js";
 
 /** What is booted. */
@@ -120,7 +121,7 @@ export function guestArguments(
 ): string[] {
   const { file, memoryMib = 256, machine = defaultMachineType } = boot;
   return [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...[...bareArguments, "-no-reboot"],
     ...["-M", machineModel(machine), "-accel", clock.accelerator, "-cpu", clock.cpuModel],
     ...["-smp", "1", "-m", `${memoryMib}M`],
     ...clock.arguments,
@@ -149,8 +150,7 @@ export function checkConsole(title: string, text: string): void {
   // As userland/init/init.c reports it where there is no host.
   const end = /^init: .* ended (?:with status (\d+)|by signal .*)$/m.exec(text);
   if (end?.[1] === "0") return;
-  const lastLines = text.trimEnd().split("\n").slice(-5).join("\n");
-  throw new UklError("BENCH_FAILED", `Cannot measure ${title}: the program failed\n${lastLines}`, {
+  throw new UklError("BENCH_FAILED", `Cannot measure ${title}: the program failed\n${lastLines(text, 5)}`, {
     hint: "Show all that it said with -vv",
   });
 }

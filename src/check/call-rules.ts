@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Calls that do something else for a program in ring 0, or that the kernel of the package refuses. */
 
-import { type CallRule, plural } from "./rule.js";
+import { plural } from "../log/plural.js";
+import type { CallRule } from "./rule.js";
 
 /** Operations of arch_prctl(2) and prctl(2), by their numbers in the kernel's headers. */
 const archSetGs = 0x1001;

@@ -6,9 +6,10 @@ import { findForeignSystems } from "../elf/find-foreign-systems.js";
 import { sectionBytes, sectionFlag, sectionType, segmentFlag, segmentType } from "../elf/parse-elf.js";
 import { readNotes } from "../elf/read-notes.js";
 import { hasRoomForUklNote } from "../elf/ukl-note.js";
+import { plural } from "../log/plural.js";
 import type { CheckedFile, CheckedObject } from "./checked-file.js";
 import { isVsyscall } from "./instruction-rules.js";
-import { type FileRule, plural } from "./rule.js";
+import type { FileRule } from "./rule.js";
 
 export const fileRules = [
   {

@@ -5,7 +5,8 @@
  */
 
 import { Code, type Instruction, OpKind, Register } from "iced-x86";
-import { type InstructionRule, plural } from "./rule.js";
+import { plural } from "../log/plural.js";
+import type { InstructionRule } from "./rule.js";
 
 const interruptFlag = 0x200;
 

@@ -56,8 +56,3 @@ export interface KernelRequest {
   /** Only with one of these as the first argument. */
   readonly firstArgument?: readonly number[];
 }
-
-/** "1 call", "3 calls", "2 accesses". */
-export function plural(count: number, noun: string, many = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : many}`;
-}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All rules. Those of files that are no x86-64 ELF files, and of what the code calls, stand here; the others by what they look at. */
 
+import { plural } from "../log/plural.js";
 import { callRules } from "./call-rules.js";
 import { fileRules } from "./file-rules.js";
 import { instructionRules } from "./instruction-rules.js";
-import { plural, type Rule } from "./rule.js";
+import type { Rule } from "./rule.js";
 
 /** Found before the file can be taken apart. */
 const formatRules = [

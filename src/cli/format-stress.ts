@@ -2,6 +2,7 @@
 /** What `ukl kernel stress` prints: the seed, a row for each scenario, then what went wrong. */
 
 import { formatDuration } from "../log/format-duration.js";
+import { plural } from "../log/plural.js";
 import type { StressReport, StressResult } from "../stress/run-stress.js";
 import { formatTable } from "./format-table.js";
 
@@ -15,7 +16,7 @@ export function formatStress({ seed, level, results }: StressReport): string {
     `Seed ${seed}, level ${level}`,
     formatTable(["SCENARIO", "RESULT", "TIME", "FIGURES"], results.map(formatRow)),
     ...failures.map(formatFailure),
-    `${passed} ${passed === 1 ? "scenario" : "scenarios"} passed, ${failures.length} failed`,
+    `${plural(passed, "scenario")} passed, ${failures.length} failed`,
   ].join("\n\n");
 }
 

@@ -53,9 +53,26 @@ async function mayWrite(file: string, kind: Kind | undefined): Promise<boolean> 
   }
 }
 
-/** @throws UklError when the disk is full, or the place has gone meanwhile */
-export async function writeReport(file: string | undefined, text: string): Promise<void> {
-  if (file === undefined) return;
+/**
+ * Writes the report, if there is to be one, and prints the findings, whatever becomes of it: in this order, as we end
+ * when nobody reads what is printed.
+ *
+ * @throws UklError when the disk is full, or the place has gone meanwhile
+ */
+export async function deliver(
+  file: string | undefined,
+  format: () => string,
+  print: () => void,
+): Promise<void> {
+  try {
+    if (file !== undefined) await writeReport(file, format());
+  } finally {
+    print();
+  }
+}
+
+/** Exported for its test. */
+export async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {

@@ -15,7 +15,7 @@ import { formatBench } from "./format-bench.js";
 import type { Invocation } from "./invocation.js";
 import { machineFlag } from "./machine-flags.js";
 import { parseRoundCount, parseSeedCount } from "./parse-flags.js";
-import { requireReportFile, writeReport } from "./report-file.js";
+import { deliver, requireReportFile } from "./report-file.js";
 
 export type BenchFlags = {
   readonly level?: readonly Level[];
@@ -156,11 +156,11 @@ function runs(suite: Suite) {
     run: async ({ ctx, flags, print }: Invocation<BenchFlags & TimeFlags, []>) => {
       await requireReportFile(flags.report);
       const report = await runBench(ctx, { suite, ...toBenchOptions(flags) });
-      try {
-        await writeReport(flags.report, formatReport(report));
-      } finally {
-        print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
-      }
+      await deliver(
+        flags.report,
+        () => formatReport(report),
+        () => print(flags.json === true ? JSON.stringify(report, null, 2) : formatBench(report)),
+      );
       return report.ok ? exitStatus.ok : exitStatus.failed;
     },
   };

@@ -8,6 +8,7 @@ import { type CommandLog, openCommandLog } from "./command-log.js";
 import type { Context } from "./context.js";
 import type { Environment } from "./environment.js";
 import { formatCommand } from "./format-command.js";
+import { lastLines } from "./last-lines.js";
 import { type GroupExit, type ProcessGroup, spawnGroup } from "./process-group.js";
 import { explainSystemError, isSystemError, noSpaceError } from "./system-error.js";
 
@@ -216,8 +217,4 @@ function failureError(
     // What has a log is built in the cache, which removes what failed; the log begins with the command.
     hint: options.logFile === undefined ? `Repeat it with: ${command}` : `Read the log: ${options.logFile}`,
   });
-}
-
-function lastLines(text: string, count: number): string {
-  return text.trimEnd().split("\n").slice(-count).join("\n");
 }

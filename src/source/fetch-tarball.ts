@@ -7,6 +7,7 @@ import { UklError } from "../errors/ukl-error.js";
 import type { CacheBuild } from "../host/cache.js";
 import type { Context } from "../host/context.js";
 import { hashFile } from "../host/hash.js";
+import { lastLines } from "../host/last-lines.js";
 import { runCommand } from "../host/run-command.js";
 import type { SourceRecord } from "./fetch-source.js";
 import type { TarballSpec } from "./source-spec.js";
@@ -22,9 +23,13 @@ export async function fetchTarball(
   const helper = "/usr/lib/apt/apt-helper";
   const result = await runCommand(ctx, helper, ["download-file", url, file], { logFile, allowFailure: true });
   if (result.exitCode !== 0) {
-    throw new UklError("SOURCE_FETCH_FAILED", `Cannot fetch "${url}": ${lastLine(result.stderr)}`, {
-      hint: `Read the log: ${logFile}`,
-    });
+    throw new UklError(
+      "SOURCE_FETCH_FAILED",
+      `Cannot fetch "${url}": ${lastLines(result.stderr) || "the download failed"}`,
+      {
+        hint: `Read the log: ${logFile}`,
+      },
+    );
   }
   const found = await hashFile(file);
   if (found !== sha256) {
@@ -43,8 +48,4 @@ export async function fetchTarball(
 /** "https://…/foo-1.2.3.tar.gz" → "1.2.3". */
 function findVersion(url: string): string {
   return /-v?(\d[\w.]*?)\.(?:tar|tgz|tbz|txz)/.exec(url)?.[1] ?? "";
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) || "the download failed";
 }

@@ -12,13 +12,14 @@ import { z } from "zod";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { hashJson } from "../host/hash.js";
+import { lastLines } from "../host/last-lines.js";
 import { makeDirectory } from "../host/make-directory.js";
 import { findProgramVersion } from "../host/program-version.js";
 import { replaceFile } from "../host/replace-file.js";
 import { runCommand } from "../host/run-command.js";
 import { createTemporaryDirectory } from "../host/temporary-directory.js";
 import { buildProbeGuest, probeMessage } from "./probe-guest.js";
-import { bootArguments, kernelCommandLine, processorArguments } from "./qemu-arguments.js";
+import { bareArguments, bootArguments, kernelCommandLine, processorArguments } from "./qemu-arguments.js";
 import { requireOwnEnd } from "./require-own-end.js";
 
 export interface Accelerator {
@@ -119,7 +120,7 @@ export async function runProbeGuest(
     const result = await runCommand(ctx, qemuProgram, args, { allowFailure: true, timeoutMs });
     if (result.stdout.includes(probeMessage)) return { kind, reason: "a small guest ran" };
     requireOwnEnd("probe KVM", result);
-    const lastLine = (result.stderr || result.stdout).trim().split("\n").at(-1);
+    const lastLine = lastLines(result.stderr || result.stdout);
     return {
       kind: "tcg",
       reason: `a small guest failed under KVM: ${lastLine || `status ${result.exitCode}`}`,
@@ -132,7 +133,7 @@ export async function runProbeGuest(
 
 function probeArguments(kind: Accelerator["kind"], kernel: string, initramfs: string): string[] {
   return [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...[...bareArguments, "-no-reboot"],
     ...processorArguments(kind, { cpus: 1, memoryMib: 128 }),
     ...bootArguments(kernel, initramfs, kernelCommandLine("log", ["pti=off"])),
     ...["-serial", "stdio"],

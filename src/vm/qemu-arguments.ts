@@ -82,10 +82,13 @@ export function startSockets(stdio: StdioMode): readonly string[] {
   }
 }
 
-/** A machine without anything that is not asked for, which stops before its first instruction and never restarts. */
+/** A machine without anything that is not asked for. */
+export const bareArguments = ["-nodefaults", "-no-user-config", "-display", "none"] as const;
+
+/** Such a machine, which stops before its first instruction and never restarts. */
 export function baseArguments(name: string): string[] {
   return [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-S"],
+    ...[...bareArguments, "-no-reboot", "-S"],
     ...["-name", `${escapeValue(name)},process=ukl-${escapeValue(name)}`],
   ];
 }

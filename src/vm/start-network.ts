@@ -12,6 +12,7 @@ import type { NetworkKind } from "../config/network-kind.js";
 import { UklError } from "../errors/ukl-error.js";
 import type { Context } from "../host/context.js";
 import { formatCommand } from "../host/format-command.js";
+import { lastLines } from "../host/last-lines.js";
 import { type ProcessGroup, spawnGroup } from "../host/process-group.js";
 import { requireTools } from "../host/require-tools.js";
 import { hasRequirement } from "../host/requirements.js";
@@ -102,7 +103,7 @@ async function startPasst(
   });
   const ended = passt.exited.then(() => false);
   if (await Promise.race([waitForFile(directory, passtSocket), ended])) return passt;
-  const said = (await readFile(path.join(directory, machineFile.passt), "utf8")).trim().split("\n").at(-1);
+  const said = lastLines(await readFile(path.join(directory, machineFile.passt), "utf8"));
   throw new UklError("VM_START_FAILED", `Cannot start passt: ${said || "it ended at once"}`);
 }
 

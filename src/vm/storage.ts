@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Directories and disk images of the host that the guest sees: from the command line to both sides' view of them. */
 
-import { mkdir, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import type { App } from "../config/app.js";
 import { parseStoragePlace } from "../config/parse-storage-place.js";
 import { UklError } from "../errors/ukl-error.js";
+import { makeDirectory } from "../host/make-directory.js";
 import { explainSystemError } from "../host/system-error.js";
 import type { GuestMount } from "../image/guest-configuration.js";
 import { type Disk, diskDevice, type Volume, volumeTag } from "./qemu-arguments.js";
@@ -35,7 +36,7 @@ export async function resolveStorage(
   const own = ownPlaces(app, taken);
   const volumes = [...asked.volumes, ...own.volumes];
   const disks = [...asked.disks, ...own.disks];
-  await Promise.all(volumes.map(makeDirectory));
+  await Promise.all(volumes.map(makeVolume));
   return {
     volumes: volumes.map(({ hostPath, readOnly }) => ({ hostPath, readOnly })),
     disks: await Promise.all(disks.map(resolveDisk)),
@@ -99,9 +100,9 @@ function ownPlaces(
   };
 }
 
-async function makeDirectory({ hostPath }: Place): Promise<void> {
+async function makeVolume({ hostPath }: Place): Promise<void> {
   try {
-    await mkdir(hostPath, { recursive: true });
+    await makeDirectory(hostPath);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST")
       throw explainSystemError(error, `make "${hostPath}"`);

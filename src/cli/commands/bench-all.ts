@@ -8,7 +8,7 @@ import { suites } from "../../bench/suites.js";
 import { exitStatus } from "../../errors/ukl-error.js";
 import { defineCommand } from "../define-command.js";
 import { formatBench } from "../format-bench.js";
-import { requireReportFile, writeReport } from "../report-file.js";
+import { deliver, requireReportFile } from "../report-file.js";
 import { type BenchFlags, benchFlags, benchMethod, toBenchOptions } from "../run-bench-command.js";
 
 /** Not every suite has a program with a test, from which a profile could be taken. */
@@ -34,11 +34,11 @@ ${benchMethod}`,
         const distribution = options.distribution === true && suite.distribution !== undefined;
         const report = await runBench(ctx, { ...options, suite, levels, distribution });
         reports.push(report);
-        try {
-          await writeReport(flags.report, formatReports(reports));
-        } finally {
-          if (flags.json !== true) print(`${formatBench(report)}\n`);
-        }
+        await deliver(
+          flags.report,
+          () => formatReports(reports),
+          () => flags.json !== true && print(`${formatBench(report)}\n`),
+        );
       }
     } finally {
       if (flags.json === true && reports.length > 0) print(JSON.stringify(reports, null, 2));

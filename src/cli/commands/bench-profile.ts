@@ -17,7 +17,7 @@ import { requireTools } from "../../host/require-tools.js";
 import { loadFragments } from "../../kernel/series.js";
 import { defineCommand } from "../define-command.js";
 import { formatTable } from "../format-table.js";
-import { requireReportFile, writeReport } from "../report-file.js";
+import { deliver, requireReportFile } from "../report-file.js";
 import { type BenchFlags, benchFlags } from "../run-bench-command.js";
 
 const applications: Readonly<Record<string, Application>> = { redis, memcached, nginx, postgresql };
@@ -66,11 +66,11 @@ Linux may be worth in cycles is estimated, term by term, from published costs.`,
     for (const variant of [...plain, ...configured])
       profiles.push(await profileServer(ctx, application, variant, request));
     const title = `${application.requests[request]} of ${name}`;
-    try {
-      await writeReport(flags.report, formatProfile(title, profiles));
-    } finally {
-      print(flags.json === true ? toJson(profiles) : format(title, profiles));
-    }
+    await deliver(
+      flags.report,
+      () => formatProfile(title, profiles),
+      () => print(flags.json === true ? toJson(profiles) : format(title, profiles)),
+    );
   },
 });
 
